@@ -1,0 +1,172 @@
+"""A trained model as a typed folder.
+
+::
+
+    manifest.json                 versions, label order, thresholds, calibration, sizes and checksums
+    issues.json                   the codebook the model was trained on
+    config.json                   the encoder's configuration, labels named ``issue=value``
+    tokenizer.json                the tokenizer
+    onnx/model_quantized.onnx     int8 graph: input_ids, attention_mask -> logits (batch, tokens, 4 x issues)
+    evaluation.json               what was measured when the model was made
+
+Nothing in it runs code when loaded: JSON and ONNX only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from stancecraft import codebook
+from stancecraft.codebook import Codebook
+from stancecraft.errors import ConfigError, ModelError
+from stancecraft.policy import Thresholds
+from stancecraft.records import ROLES, VALUES, Role
+from stancecraft.windows import WindowPlan
+
+FORMAT = 1
+"""Version of the folder's layout; a folder of another version is refused."""
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files of the folder that loading needs; each is listed in the manifest with its checksum."""
+
+    issues: str = "issues.json"
+    config: str = "config.json"
+    tokenizer: str = "tokenizer.json"
+    graph: str = "onnx/model_quantized.onnx"
+    evaluation: str = "evaluation.json"
+
+
+LAYOUT = Layout()
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A model folder whose files were checked.
+
+    Attributes:
+        path: The folder.
+        name: Name of the model.
+        version: Version of the model, apart from the package's.
+        codebook: The issues in the order of the outputs.
+        window: How statements are packed for it.
+        thresholds: Per issue id.
+        manifest: The whole manifest, for what is only told and not used.
+    """
+
+    path: Path
+    name: str
+    version: str
+    codebook: Codebook
+    window: WindowPlan
+    thresholds: Mapping[str, Thresholds]
+    manifest: Mapping[str, Any]
+
+    @property
+    def model(self) -> str:
+        """Name and version, as predictions carry them."""
+        return f"{self.name} {self.version}"
+
+    def file(self, name: str) -> Path:
+        """Path of a file of the layout."""
+        return self.path / name
+
+
+def packaged() -> Path:
+    """The folder of the model that ships with the package."""
+    return Path(__file__).parent / "packaged"
+
+
+def load(path: Path) -> Artifact:
+    """Read a model folder and check every file's size and SHA-256.
+
+    Raises:
+        ModelError: If the folder is not a model, a file is missing or altered, or the version is another.
+    """
+    manifest = _manifest(path)
+    problems = [problem for name, entry in manifest["files"].items() if (problem := _file_problem(path, name, entry))]
+    problems += [f"{path}: {MANIFEST} does not list {name}" for name in asdict(LAYOUT).values()
+                 if name not in manifest["files"]]  # fmt: skip
+    if problems:
+        raise ModelError(*problems)
+    try:
+        return Artifact(
+            path=path,
+            name=str(manifest["name"]),
+            version=str(manifest["version"]),
+            codebook=_codebook(path, manifest),
+            window=_window(manifest["window"]),
+            thresholds={issue: Thresholds(**given) for issue, given in manifest["thresholds"].items()},
+            manifest=manifest,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path / MANIFEST}: not a valid manifest: {type(error).__name__}: {error}") from None
+
+
+def describe(path: Path) -> dict[str, dict[str, Any]]:
+    """Size in bytes and SHA-256 of every file in a folder but the manifest, by relative path."""
+    found = sorted(file for file in path.rglob("*") if file.is_file() and file.name != MANIFEST)
+    return {file.relative_to(path).as_posix(): {"size": file.stat().st_size, "sha256": _sha256(file)} for file in found}
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((path / MANIFEST).read_text("utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"{path}: not a model folder: no {MANIFEST} in it") from None
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ModelError(f"{path / MANIFEST}: cannot be read: {error}") from None
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        raise ModelError(f"{path / MANIFEST}: expected an object with 'files'")
+    if manifest.get("format") != FORMAT:
+        raise ModelError(f"{path}: this package reads model format {FORMAT}, got {manifest.get('format')!r}")
+    if manifest.get("values") != list(VALUES):
+        raise ModelError(f"{path}: expected the label order {list(VALUES)}, got {manifest.get('values')!r}")
+    return manifest
+
+
+def _file_problem(path: Path, name: str, entry: object) -> str:
+    """What is wrong with one listed file, or the empty string."""
+    if not isinstance(entry, dict) or not {"size", "sha256"} <= entry.keys():
+        return f"{path / MANIFEST}: files: {name}: expected size and sha256"
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        return f"{path / MANIFEST}: files: {name!r} points outside the folder"
+    file = path / name
+    if not file.is_file():
+        return f"{file}: missing from the model folder"
+    if (size := file.stat().st_size) != entry["size"]:
+        return f"{file}: altered or cut off: expected {entry['size']} bytes, got {size}"
+    if (digest := _sha256(file)) != entry["sha256"]:
+        return f"{file}: altered: expected SHA-256 {entry['sha256'][:12]}..., got {digest[:12]}..."
+    return ""
+
+
+def _codebook(path: Path, manifest: Mapping[str, Any]) -> Codebook:
+    file = path / LAYOUT.issues
+    try:
+        book = codebook.parse(json.loads(file.read_text("utf-8")), str(file))
+    except ConfigError as error:
+        raise ModelError(*error.lines) from None
+    if list(book.ids) != manifest["issues"] or set(manifest["thresholds"]) != set(book.ids):
+        raise ModelError(f"{path}: manifest and {LAYOUT.issues} name different issues")
+    return book
+
+
+def _window(given: Mapping[str, Any]) -> WindowPlan:
+    roles = cast(dict[Role, str], given["role_tokens"])
+    if set(roles) != set(ROLES):
+        raise ValueError(f"window.role_tokens: expected {', '.join(ROLES)}, got {', '.join(roles)}")
+    return WindowPlan(int(given["tokens"]), float(given["overlap"]), str(given["turn_token"]), roles)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,71 @@
+"""The one verb: statements in, positions out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeAlias
+
+from stancecraft import artifact, policy
+from stancecraft.codebook import Codebook
+from stancecraft.records import Prediction, Statement, Transcript
+from stancecraft.scorer import Scorer
+
+Texts: TypeAlias = Transcript | Iterable[str | Statement]
+
+
+class StanceClassifier:
+    """Labels statements with the issues they are about and the stance they take.
+
+    Scoring is safe from several threads at once, and its result does not depend on how statements are batched:
+    only on the statement and the document around it.
+    """
+
+    def __init__(self, model: artifact.Artifact, *, threads: int | None = None) -> None:
+        self.artifact = model
+        self._scorer = Scorer(model, threads or _available_threads())
+
+    @property
+    def codebook(self) -> Codebook:
+        """The issues that this model knows."""
+        return self.artifact.codebook
+
+    def predict(self, texts: Texts, *, progress: Callable[[int], None] | None = None) -> list[Prediction]:
+        """Label statements.
+
+        Args:
+            texts: A transcript, statements, or plain strings (each then stands alone, without context).
+            progress: Called with the number of statements newly scored.
+
+        Returns:
+            One prediction per statement, in order.
+        """
+        given = texts.statements if isinstance(texts, Transcript) else texts
+        statements = [Statement(one) if isinstance(one, str) else one for one in given]
+        scores = policy.probabilities(self._scorer.scores(statements, progress))
+        ids, thresholds, model = self.codebook.ids, self.artifact.thresholds, self.artifact.model
+        return [
+            Prediction(statement, policy.decide(row, ids, thresholds), model)
+            for statement, row in zip(statements, scores, strict=True)
+        ]
+
+
+def load(path: str | Path | None = None, *, threads: int | None = None) -> StanceClassifier:
+    """Load a model folder.
+
+    Args:
+        path: The folder; the packaged model by default.
+        threads: Processor threads to use; all that this process may use by default.
+
+    Raises:
+        ModelError: If the folder is not a sound model.
+    """
+    return StanceClassifier(artifact.load(Path(path) if path else artifact.packaged()), threads=threads)
+
+
+def _available_threads() -> int:
+    """Processors that this process may use; a container's limit counts where the system tells it."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

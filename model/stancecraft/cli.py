@@ -1,0 +1,163 @@
+"""The command line: parse, call one function, render.
+
+Data goes to standard output and everything else to standard error. Exit status: 0 done, 1 the input or the model is at
+fault, 2 usage.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from stancecraft import __version__
+from stancecraft.errors import MissingExtraError, StancecraftError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# rich_markup_mode=None: help is plain text, and answers without loading rich.
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="Who holds which position: issues and stances in diplomatic transcripts, statement by statement.",
+)  # fmt: skip
+
+Model = Annotated[
+    Path | None, typer.Option("--model", metavar="DIR", help="Model folder; the packaged one by default.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")] = False,
+) -> None:
+    """Label statements, inspect issues, train models."""
+    if version:
+        typer.echo(f"stancecraft {__version__}")
+        raise typer.Exit()
+
+
+@app.command()
+def predict(
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="INPUT...", help="Transcripts, tables of statements, folders of them; - is standard input."
+        ),
+    ],
+    model: Model = None,
+    format: Annotated[str, typer.Option("--format", help="table, jsonl, csv or parquet.")] = "table",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write here, not to standard output.")
+    ] = None,
+    speakers: Annotated[
+        Path | None, typer.Option("--speakers", metavar="FILE", help="YAML with more speakers: names, titles, sides.")
+    ] = None,
+    every_issue: Annotated[bool, typer.Option("--all", help="In csv and parquet, rows for every issue.")] = False,
+    threads: Annotated[int | None, typer.Option("--threads", min=1, help="Processor threads; all by default.")] = None,
+) -> None:
+    """Label every statement with the issues it is about and its stance on each."""
+    from stancecraft import prediction, writers
+
+    if format not in writers.FORMATS:
+        raise typer.BadParameter(f"expected one of {', '.join(writers.FORMATS)}, got {format!r}", param_hint="--format")
+    if format == "parquet" and out is None and sys.stdout.isatty():
+        raise typer.BadParameter("parquet is binary: give a file with --out", param_hint="--format")
+    with _one_line_errors():
+        run = prediction.Run(inputs, model=model, speakers=speakers, threads=threads, tell=_tell)
+        writers.write(run.predictions(), format, run.codebook, out=out, every_issue=every_issue)
+        run.summarise()
+    if run.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def issues(model: Model = None) -> None:
+    """Print the codebook that the model carries: issues, propositions, what favor and against mean."""
+    from stancecraft import artifact
+
+    with _one_line_errors():
+        loaded = artifact.load(model or artifact.packaged())
+    for issue in loaded.codebook.issues:
+        typer.echo(f"{issue.id}: {issue.title}\n  proposition: {issue.proposition}")
+        for value in ("favor", "against", "neutral"):
+            typer.echo(f"  {value + ':':<12} {getattr(issue, value)}")
+        typer.echo()
+    typer.echo(f"{loaded.model}. A statement that is not about an issue is 'none' on it.")
+
+
+@app.command()
+def train(
+    config: Annotated[Path | None, typer.Argument(metavar="CONFIG", help="A recipe in YAML.")] = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a.b=c.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
+    init: Annotated[
+        Path | None,
+        typer.Option("--init", metavar="DIR", help="Write a recipe, issues and example data to start from."),
+    ] = None,
+) -> None:
+    """Train a model from a recipe, calibrate, export and measure it (needs the [train] extra)."""
+    with _one_line_errors():
+        if (config is None) == (init is None):
+            raise typer.BadParameter("give either a CONFIG or --init DIR")
+        _extra("train")(config=config, settings=settings or [], resume=resume, init=init)
+
+
+@app.command()
+def export(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished training run.")]) -> None:
+    """Export a run's best checkpoint again: calibrate, quantise, check parity, measure (needs the [train] extra)."""
+    with _one_line_errors():
+        _extra("export")(run=run)
+
+
+@app.command()
+def benchmark(
+    text: Annotated[Path, typer.Argument(metavar="TEXT", help="A transcript to predict.")],
+    turns: Annotated[Path | None, typer.Option("--turns", help="Gold turns of the transcript (JSON).")] = None,
+    run: Annotated[Path | None, typer.Option("--run", help="Training run to compare int8 and fp32 with.")] = None,
+) -> None:
+    """Measure start-up, speed, memory, install size, turn accuracy and int8 parity; prints a Markdown table."""
+    with _one_line_errors():
+        _extra("benchmark")(text=text, turns=turns, run=run)
+
+
+def _extra(name: str) -> Callable[..., Any]:
+    """A command of the training package, found by its entry point so that it is imported only here."""
+    from importlib.metadata import entry_points
+
+    found = list(entry_points(group="stancecraft.commands", name=name))
+    if not found:
+        raise MissingExtraError(f"the command {name!r} is not installed: pip install 'stancecraft[train]'")
+    try:
+        command: Callable[..., Any] = found[0].load()
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"the command {name!r} needs {error.name}, which is not installed: pip install 'stancecraft[train]'"
+        ) from None
+    return command
+
+
+def _tell(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """Turn the package's own errors into lines on standard error and exit status 1."""
+    try:
+        yield
+    except StancecraftError as error:
+        for line in error.lines:
+            _tell(f"error: {line}")
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        _tell("interrupted")
+        raise typer.Exit(130) from None
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does: no fault of the input.
+        sys.stdout = None
+        raise typer.Exit(0) from None

@@ -1,0 +1,120 @@
+"""A run of ``predict``: many inputs in, one stream of predictions out, a bad input told and passed over."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from stancecraft import languages, readers, speakers
+from stancecraft.classifier import StanceClassifier, load
+from stancecraft.codebook import Codebook
+from stancecraft.errors import InputError
+from stancecraft.records import Prediction, Transcript
+
+STDIN = Path("-")
+_LONG_WORK = 400
+
+
+class Run:
+    """Labels the statements of several inputs.
+
+    Attributes:
+        failed: Whether an input could not be read.
+    """
+
+    def __init__(
+        self, inputs: list[Path], *, model: Path | None, speakers: Path | None, threads: int | None,
+        tell: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self._inputs = inputs
+        self._speakers = speakers_table(speakers)
+        self._classifier: StanceClassifier = load(model, threads=threads)
+        self._tell = tell
+        self._counts: Counter[str] = Counter()
+        self.failed = False
+
+    @property
+    def codebook(self) -> Codebook:
+        """The issues of the model in use."""
+        return self._classifier.codebook
+
+    def predictions(self) -> Iterator[Prediction]:
+        """Every prediction in the order of the inputs.
+
+        Raises:
+            InputError: If no input at all could be read.
+        """
+        read = 0
+        for transcript in self._transcripts():
+            read += 1
+            with _progress(len(transcript.statements), transcript.doc) as advance:
+                found = self._classifier.predict(transcript, progress=advance)
+            self._note(transcript, found)
+            yield from found
+        if not read and not self.failed:
+            raise InputError("no input to read")
+
+    def summarise(self) -> None:
+        """Say how many statements were read and how many are about an issue."""
+        if self._counts["statements"]:
+            self._tell(f"{self._counts['statements']} statements, {self._counts['about']} about an issue")
+
+    def _transcripts(self) -> Iterator[Transcript]:
+        for path in self._inputs:
+            try:
+                expanded = [(path, "stdin")] if path == STDIN else list(readers.expand([path]))
+            except InputError as error:
+                self._fail(error)
+                continue
+            for file, doc in expanded:
+                try:
+                    yield self._read(file, doc)
+                except InputError as error:
+                    self._fail(error)
+
+    def _read(self, file: Path, doc: str) -> Transcript:
+        if file == STDIN:
+            return readers.parse(sys.stdin.buffer.read(), "standard input", doc, self._speakers)
+        return readers.read(file, speakers=self._speakers, doc=doc)
+
+    def _fail(self, error: InputError) -> None:
+        self.failed = True
+        for line in error.lines:
+            self._tell(f"error: {line}")
+
+    def _note(self, transcript: Transcript, found: list[Prediction]) -> None:
+        about = sum(any(position.is_about for position in one.positions.values()) for one in found)
+        self._counts.update(statements=len(found), about=about)
+        for note in transcript.notes:
+            self._tell(f"note: {note}")
+        words = transcript.text or "\n".join(statement.text for statement in transcript.statements[:100])
+        if language := languages.foreign(words):
+            self._tell(
+                f"note: {transcript.doc}: the text looks like {language!r}, not English; do not rely on the labels"
+            )
+        if not found:
+            self._tell(f"note: {transcript.doc}: no statements found")
+        elif not about:
+            self._tell(f"note: {transcript.doc}: no statement is about any of the model's issues")
+
+
+def speakers_table(path: Path | None) -> speakers.Speakers:
+    """The packaged table, extended by a user's file if there is one."""
+    return speakers.load(path) if path else speakers.packaged()
+
+
+@contextmanager
+def _progress(statements: int, doc: str) -> Iterator[Callable[[int], None] | None]:
+    """A bar on standard error when it is a terminal and the work is long; otherwise nothing."""
+    if statements < _LONG_WORK or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doc, total=statements)
+        yield lambda done: bar.advance(task, done)

@@ -1,0 +1,109 @@
+"""News prose: which sentences report somebody's words, and whose.
+
+Three marks are used, nothing else: a known person before a verb of saying, such a verb and its person behind a
+quotation, and a paragraph that a colon introduces. Paragraphs in the first person carry a quotation on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from stancecraft import sentences
+from stancecraft.speakers import Speaker, Speakers
+
+Span = tuple[int, int]
+
+_SAYING = (
+    r"(?:said|says|saying|told|tells|added|adds|noted|notes|stressed|stresses|stated|states|declared|declares|"
+    r"argued|argues|warned|warns|announced|announces|insisted|insists|emphasi[sz]ed|emphasi[sz]es|"
+    r"underlined|underlines|underscored|explained|explains|reiterated|reiterates|spoke|speaks|claimed|claims|acknowledged|admitted|pledged|promised|"
+    r"called (?:for|on|it)|replied|responded|recalled|suggested|expressed|described|remarked|went on|continued|"
+    r"concluded)"
+)
+_VERB = re.compile(rf"\b{_SAYING}\b")
+_SAID_BEHIND = re.compile(rf"[,?!.…][\"”’']\s*(?P<verb>{_SAYING})\s+(?P<who>[^,.;]{{2,60}})")
+_ASIDE = re.compile(
+    r",\s+(?:while|who|whose|speaking|standing|during|after|before|in|at|on|as|alongside|together|flanked)\b[^,]*"
+    r"(?:,[^,]*?)??,(?=\s*(?:" + _SAYING + r"|[a-z]+ed)\b)"
+)
+_FIRST_PERSON = re.compile(r"\b(?:I|we|us|our|ours|my|me|myself|ourselves|I[’']\w+|[Ww]e[’']\w+|We|Our|My)\b")
+_CAPITALISED = r"[A-Z][\w’'-]+"
+_UNKNOWN = re.compile(rf"\b({_CAPITALISED}(?:\s+(?:al-|de |van |von )?{_CAPITALISED}){{1,3}})\s*$")
+
+
+def attribute(text: str, paragraphs: list[Span], speakers: Speakers) -> Iterator[tuple[Span, Speaker | None]]:
+    """Give each sentence of some narration to the person whose words it reports.
+
+    Args:
+        text: The document.
+        paragraphs: Spans of the narration's paragraphs, in order.
+        speakers: Who may be quoted.
+
+    Yields:
+        Sentence spans in order, each with its speaker; ``None`` is the narrator.
+    """
+    persons = _Persons(speakers)
+    quoted: Speaker | None = None
+    introduced = False
+    for paragraph in paragraphs:
+        continues = introduced or (quoted is not None and _FIRST_PERSON.search(text[slice(*paragraph)]) is not None)
+        voice, introduced = quoted if continues else None, False
+        for span in sentences.split(text, *paragraph):
+            sentence = text[slice(*span)]
+            source = persons.source(sentence)
+            if source is not None and sentence.rstrip().endswith(":"):
+                quoted, introduced = source, True
+                yield span, None
+                continue
+            voice = source or voice
+            yield span, voice
+        if not introduced:
+            quoted = voice
+
+
+class _Persons:
+    """Finds the source of a sentence among known people; first names count once the person was named in full."""
+
+    def __init__(self, speakers: Speakers) -> None:
+        self._by_name: dict[str, Speaker] = {}
+        for person in speakers.people:
+            name = person.speaker.name
+            for spelling in (name, name.split(" ", 1)[-1]):
+                self._by_name.setdefault(spelling, person.speaker)
+        self._met: dict[str, Speaker] = {}
+        ordered = sorted(self._by_name, key=len, reverse=True)
+        self._pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, ordered)) + r")\b(?![’']s)")
+
+    def source(self, sentence: str) -> Speaker | None:
+        """The person whose words a sentence reports, or ``None``."""
+        for match in self._pattern.finditer(sentence):
+            speaker = self._by_name[match.group()]
+            self._met[speaker.name.split()[0]] = speaker
+        outer = _ASIDE.sub(" ", sentence)
+        if behind := _SAID_BEHIND.search(outer):
+            return self._last(behind["who"]) or self._printed(behind["who"])
+        for verb in _VERB.finditer(outer):
+            before = outer[: verb.start()]
+            if (found := self._last(before)) is not None:
+                return found
+        return None
+
+    def _last(self, words: str) -> Speaker | None:
+        """The last person named in some words, if nothing but a few plain words follows the name."""
+        known = [(match.end(), self._by_name[match.group()]) for match in self._pattern.finditer(words)]
+        known += [
+            (match.end(), speaker)
+            for first, speaker in self._met.items()
+            for match in re.finditer(rf"\b{re.escape(first)}\b(?![’']s)", words)
+        ]
+        if not known:
+            return self._printed(words)
+        end, speaker = max(known, key=lambda one: one[0])
+        return speaker if len(words[end:].split()) <= 4 and not re.search(r"[;:“\"]", words[end:]) else None
+
+    @staticmethod
+    def _printed(words: str) -> Speaker | None:
+        """A name that the table does not know, standing directly before the verb: kept as printed."""
+        match = _UNKNOWN.search(words)
+        return Speaker(match.group(1), known=False) if match else None

@@ -1,0 +1,165 @@
+"""Tables of statements: JSONL, CSV and Parquet with the columns of a statement."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from stancecraft.errors import InputError
+from stancecraft.records import ROLES, Role, Statement, Transcript
+
+COLUMNS = ("text", "id", "speaker", "side", "role", "doc", "turn", "date", "kind", "reported", "joint")
+"""Columns with a meaning; only ``text`` must be there. All others travel under ``meta``."""
+
+_TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no", ""}
+_MOST_PROBLEMS = 20
+Row = tuple[str, Mapping[str, Any]]
+
+
+def is_parquet(content: bytes) -> bool:
+    """Whether bytes begin like a Parquet file."""
+    return content.startswith(b"PAR1")
+
+
+def is_jsonl(text: str) -> bool:
+    """Whether the first line is a JSON object."""
+    return text.lstrip("\ufeff \t\r\n").startswith("{")
+
+
+def is_csv(text: str) -> bool:
+    """Whether the first line is a header with a column named ``text``."""
+    header = text.lstrip("\ufeff").split("\n", 1)[0].strip()
+    cells = [cell.strip(' "') for cell in header.split(_delimiter(header))]
+    return len(header) < 1000 and "text" in cells and (len(cells) > 1 or header.strip('"') == "text")
+
+
+def from_jsonl(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Transcript:
+    """Read one JSON object per line; blank lines are skipped.
+
+    Raises:
+        InputError: With one line per bad row.
+    """
+    rows: list[Row] = []
+    problems: list[str] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            problems.append(f"{where}:{number}: not valid JSON: {error.msg} at column {error.colno}")
+            continue
+        if isinstance(row, dict):
+            rows.append((f"{where}:{number}", row))
+        else:
+            problems.append(f"{where}:{number}: expected a JSON object, got {type(row).__name__}")
+    return _transcript(rows, where, doc, notes, problems)
+
+
+def from_csv(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Transcript:
+    """Read comma-, semicolon- or tab-separated rows under a header.
+
+    Raises:
+        InputError: With one line per bad row.
+    """
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text.split("\n", 1)[0]), strict=True)
+    rows: list[Row] = []
+    problems: list[str] = []
+    try:
+        for row in reader:
+            if None in row:
+                problems.append(f"{where}:{reader.line_num}: more cells than the header has columns")
+            else:
+                # An empty cell of a table without types means "not given".
+                given = {str(key).strip(): cell for key, cell in row.items() if cell not in (None, "")}
+                rows.append((f"{where}:{reader.line_num}", given))
+    except csv.Error as error:
+        problems.append(f"{where}:{reader.line_num}: not valid CSV: {error}")
+    return _transcript(rows, where, doc, notes, problems)
+
+
+def from_parquet(content: bytes, where: str, doc: str) -> Transcript:
+    """Read a Parquet table.
+
+    Raises:
+        InputError: If the file is corrupt, or with one line per bad row.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(pa.BufferReader(content))
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{where}: not a readable Parquet file: {str(error).splitlines()[0]}") from None
+    rows = [(f"{where}: row {at}", row) for at, row in enumerate(table.to_pylist())]
+    return _transcript(rows, where, doc, (), [])
+
+
+def _delimiter(header: str) -> str:
+    return max(",;\t", key=header.count)
+
+
+def _transcript(rows: Iterable[Row], where: str, doc: str, notes: tuple[str, ...], problems: list[str]) -> Transcript:
+    statements: list[Statement] = []
+    seen: dict[str, str] = {}
+    for number, (place, row) in enumerate(rows):
+        statement, wrong = _statement(row, f"{doc}#{number}")
+        problems += [f"{place}: {problem}" for problem in wrong]
+        if statement is None:
+            continue
+        if statement.id in seen:
+            problems.append(f"{place}: id {statement.id!r} is already used at {seen[statement.id]}")
+        seen[statement.id] = place
+        statements.append(statement)
+    if problems:
+        more = len(problems) - _MOST_PROBLEMS
+        raise InputError(*problems[:_MOST_PROBLEMS], *([f"{where}: and {more} more problems"] if more > 0 else []))
+    if not statements:
+        raise InputError(f"{where}: the table has no rows")
+    return Transcript(doc, "", tuple(statements), notes)
+
+
+def _statement(row: Mapping[str, Any], default_id: str) -> tuple[Statement | None, list[str]]:
+    """A row as a statement, or ``None`` with what is wrong with the row."""
+    problems: list[str] = []
+    text = row.get("text")
+    if not isinstance(text, str) or not text.strip():
+        problems.append(f"column 'text': expected a sentence, got {text!r}" if "text" in row else "no column 'text'")
+    role = row.get("role") or "official"
+    if role not in ROLES:
+        problems.append(f"column 'role': expected one of {', '.join(ROLES)}, got {role!r}")
+    turn = _turn(row.get("turn"), problems)
+    reported, joint = (_flag(row.get(name), name, problems) for name in ("reported", "joint"))
+    if problems:
+        return None, problems
+    meta = {str(key): value for key, value in row.items() if key not in COLUMNS}
+    speaker, side, doc, date, kind = (_name(row.get(name)) for name in ("speaker", "side", "doc", "date", "kind"))
+    statement = Statement(
+        text=cast(str, text), id=_name(row.get("id")) or default_id, doc=doc, turn=turn, speaker=speaker,
+        role=cast(Role, role), side=side, reported=reported, joint=joint, date=date, kind=kind, meta=meta,
+    )  # fmt: skip
+    return statement, []
+
+
+def _name(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _turn(value: object, problems: list[str]) -> int:
+    try:
+        turn = int(str(value)) if value not in (None, "") else 0
+    except ValueError:
+        turn = -1
+    if turn < 0:
+        problems.append(f"column 'turn': expected a whole number from 0, got {value!r}")
+    return turn
+
+
+def _flag(value: object, name: str, problems: list[str]) -> bool:
+    word = "" if value is None else str(value).strip().casefold()
+    if word not in _TRUE | _FALSE:
+        problems.append(f"column {name!r}: expected true or false, got {value!r}")
+    return word in _TRUE

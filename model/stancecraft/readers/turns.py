@@ -1,0 +1,67 @@
+"""Speaker labels at the beginnings of lines."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from stancecraft.speakers import Speaker, Speakers, fold
+
+_COLON_LABEL = re.compile(
+    r"^[ \t>*_#]*(?P<label>[^\s:(][^\n\r:(]{0,70}?)[ \t]*(?:\([^()\n\r]{0,60}\))?[*_]*[ \t]*:[*_]*", re.M
+)
+_BARE_Q = re.compile(r"^[ \t]*(?P<label>Q)(?:[ \t]+(?=[\w\"'“‘(\[-])|\.[ \t]+(?=[A-Z]))", re.M)
+_SMALL = frozenset("of the and for de da di del der den van von al el bin ibn la le du to at in on y".split())
+# Capitals before a colon that head a line and do not speak.
+_NOT_A_SPEAKER = frozenset(
+    "note update correction subject date time place venue re from to cc fact topic topics location watch read "
+    "transcript source photo image caption washington moscow geneva new york london editors note breaking".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label and where it stands: ``start`` of its line's text, ``end`` behind its colon."""
+
+    start: int
+    end: int
+    speaker: Speaker
+
+
+def find_labels(text: str, speakers: Speakers) -> list[Label]:
+    """The labels of a transcript in order.
+
+    Capitals before a colon are a label. A name in mixed case is one if the speakers table knows it, if it
+    carries a title, or if it heads at least two lines; "Moscow:" before a news item is none of these.
+    """
+    candidates = [match for match in _candidates(text) if _looks_like_a_name(match["label"])]
+    heads = Counter(fold(match["label"]) for match in candidates)
+    labels = []
+    for match in candidates:
+        printed = match["label"].strip(" \t*_#>")
+        speaker = speakers.resolve(printed)
+        if speaker.known or _is_capitals(printed) or speakers.has_title(printed) or heads[fold(printed)] > 1:
+            labels.append(Label(match.start(), match.end(), speaker))
+    return labels
+
+
+def _candidates(text: str) -> Iterator[re.Match[str]]:
+    found = [*_COLON_LABEL.finditer(text), *_BARE_Q.finditer(text)]
+    return iter(sorted(found, key=lambda match: match.start()))
+
+
+def _looks_like_a_name(label: str) -> bool:
+    words = label.strip(" \t*_#>").replace(",", " ").split()
+    if not words or len(words) > 9 or set(fold(label).split()) <= _NOT_A_SPEAKER:
+        return False
+    if re.search(r"[.!?;\"“”]\s+\S", re.sub(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|MR|MRS|MS|DR|Amb|Gen|Sen|Rep|St)\.", "", label)):
+        return False
+    return words[0][0].isupper() and all(word[0].isupper() or word[0].isdigit() or word in _SMALL for word in words)
+
+
+def _is_capitals(label: str) -> bool:
+    """Whether a label is in capitals, the small c of McFAUL allowed."""
+    letters = [c for c in re.sub(r"\b(?:Mc|Mac|[Dd]e|[Vv]an|[Vv]on|al)(?=[A-Z -])", "", label) if c.isalpha()]
+    return len(letters) > 1 and all(map(str.isupper, letters))

@@ -1,0 +1,128 @@
+"""The nouns: what is read, what is decided, and in which units.
+
+Everything here is a frozen value. A reader of this file alone knows what the package takes and gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+Value = Literal["none", "favor", "against", "neutral"]
+"""One label of one issue. ``none`` means "not about the issue", which is not the same as ``neutral``."""
+
+VALUES: tuple[Value, ...] = get_args(Value)
+"""The four values in the order of the model's outputs."""
+
+Role = Literal["official", "questioner", "moderator", "narrator"]
+"""In what capacity somebody speaks. A narrator is the text itself, when nobody in it speaks."""
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+Reason = Literal["decided", "below_threshold", "abstained"]
+"""Why the decided stance is what it is.
+
+``decided``
+    The model's most probable value stands.
+``below_threshold``
+    The model leaned to "about the issue", but not as far as the artefact's threshold asks: ``none``.
+``abstained``
+    The model is less sure than was asked for: no stance is given.
+"""
+
+REASONS: tuple[Reason, ...] = get_args(Reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of one speaker's turn.
+
+    Attributes:
+        text: The sentence as it stands in the source.
+        id: Unique within a run.
+        doc: Document it belongs to; rows of one document in order give each other context. Empty: stands alone.
+        turn: Number of the turn within the document, from 0.
+        speaker: Name as a person would write it; empty when the text does not say.
+        role: In what capacity the speaker speaks.
+        side: Country or organisation the speaker speaks for; empty when unknown.
+        reported: The words reach us through somebody else's account ("Kerry said that ...").
+        joint: Said in the name of several sides at once.
+        date: ISO date of the document, or empty.
+        kind: Kind of document (briefing, council, ...), or empty.
+        start: Offset of the first character in the document's decoded text, in code points; ``None`` for table rows.
+        end: Offset behind the last character: ``document[start:end] == text``.
+        meta: Columns of the source that have no meaning here, carried through.
+    """
+
+    text: str
+    id: str = ""
+    doc: str = ""
+    turn: int = 0
+    speaker: str = ""
+    role: Role = "official"
+    side: str = ""
+    reported: bool = False
+    joint: bool = False
+    date: str = ""
+    kind: str = ""
+    start: int | None = None
+    end: int | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A document that was read.
+
+    Attributes:
+        doc: Short name of the document.
+        text: The decoded or extracted text that offsets count in; empty for tables of statements.
+        statements: In the order of the document.
+        notes: What a person should know about the reading, one line each; never an error.
+    """
+
+    doc: str
+    text: str
+    statements: tuple[Statement, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What one statement says about one issue.
+
+    Attributes:
+        stance: The decided value, ``none`` included; ``None`` when abstaining.
+        probabilities: The model's own opinion, value to probability in [0, 1], summing to 1.
+        reason: Why the stance is what it is.
+    """
+
+    stance: Value | None
+    probabilities: Mapping[Value, float]
+    reason: Reason
+
+    @property
+    def about(self) -> float:
+        """Probability in [0, 1] that the statement is about the issue: 1 - P(none)."""
+        return 1.0 - self.probabilities["none"]
+
+    @property
+    def is_about(self) -> bool:
+        """Whether a stance other than ``none`` was decided."""
+        return self.stance is not None and self.stance != "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A statement with its position on every issue that the model knows.
+
+    Attributes:
+        statement: What was labelled.
+        positions: Issue id to position, in the model's order of issues.
+        model: Name and version of the model that decided.
+    """
+
+    statement: Statement
+    positions: Mapping[str, Position]
+    model: str

@@ -1,0 +1,48 @@
+"""Predictions as a table that a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.table import Table
+from rich.text import Text
+
+from stancecraft.codebook import Codebook
+from stancecraft.records import Position, Prediction
+
+# Colour-blind safe, and the word itself is always printed.
+_STYLE = {"favor": "bold blue", "against": "bold dark_orange3", "neutral": "dim", None: "italic"}
+
+
+def predictions(found: Iterable[Prediction], codebook: Codebook) -> Table:
+    """A table of the statements that are about an issue: who, what, which stance, how probable.
+
+    The probability is that of the decided stance. Statements about no issue are left out.
+    """
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for name, style in (("speaker", "none"), ("side", "none"), ("statement", "none"), ("issue", "none")):
+        table.add_column(name, style=style, overflow="fold", ratio={"statement": 6}.get(name))
+    table.add_column("stance")
+    table.add_column("p", justify="right")
+    titles = {issue.id: issue.title for issue in codebook.issues}
+    for prediction in found:
+        shown = [(issue, position) for issue, position in prediction.positions.items() if position.stance != "none"]
+        for at, (issue, position) in enumerate(shown):
+            table.add_row(*_statement(prediction, repeated=at > 0), titles.get(issue, issue), *_stance(position))
+    return table
+
+
+def _statement(prediction: Prediction, repeated: bool) -> tuple[Text, Text, Text]:
+    """Speaker, side and words; empty in the rows after a statement's first."""
+    if repeated:
+        return Text(), Text(), Text()
+    statement = prediction.statement
+    speaker = (statement.speaker or "-") + (" (reported)" if statement.reported else "")
+    return Text(speaker), Text(statement.side or "-"), Text(" ".join(statement.text.split()))
+
+
+def _stance(position: Position) -> tuple[Text, Text]:
+    style = _STYLE.get(position.stance, "none")
+    if position.stance is None:
+        return Text("unsure", style), Text(f"{max(position.probabilities.values()):.2f}")
+    return Text(position.stance, style), Text(f"{position.probabilities[position.stance]:.2f}")

@@ -1,0 +1,132 @@
+"""The network: tokens in, one score per statement, issue and value out.
+
+The only module that knows onnxruntime and tokenizers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stancecraft import windows
+from stancecraft.artifact import LAYOUT, Artifact
+from stancecraft.errors import ModelError
+from stancecraft.records import ROLES, VALUES, Statement
+from stancecraft.windows import Encoded, FloatArray, IntArray, MarkerIds, Window, WindowPlan
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+# One character for one, so that offsets hold: what the vocabulary spells differently is read as what it knows.
+_NORMALISED = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u2011": "-"})
+
+
+class TextEncoder:
+    """Statements to token ids and windows; shared by training and inference."""
+
+    def __init__(self, tokenizer: Tokenizer, plan: WindowPlan) -> None:
+        self._tokenizer = tokenizer
+        self.plan = plan
+        self.markers = MarkerIds(
+            cls=self._id("[CLS]"),
+            sep=self._id("[SEP]"),
+            turn=self._id(plan.turn_token),
+            roles={role: self._id(plan.role_tokens[role]) for role in ROLES},
+        )
+
+    @classmethod
+    def from_file(cls, path: Path, plan: WindowPlan) -> TextEncoder:
+        """Load a ``tokenizer.json``.
+
+        Raises:
+            ModelError: If it is not one, or its vocabulary lacks a marker.
+        """
+        from tokenizers import Tokenizer
+
+        try:
+            tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # the library raises bare Exception
+            raise ModelError(f"{path}: not a tokenizer: {error}") from None
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return cls(tokenizer, plan)
+
+    def tokens(self, texts: Sequence[str]) -> list[IntArray]:
+        """Token ids per text, without special tokens."""
+        normalised = [text.translate(_NORMALISED) for text in texts]
+        encodings = self._tokenizer.encode_batch(normalised, add_special_tokens=False)
+        return [np.asarray(encoding.ids, dtype=np.int64) for encoding in encodings]
+
+    def windows(self, statements: Sequence[Statement]) -> tuple[list[Window], list[Encoded]]:
+        """The windows of one document's statements, and each as encoder input."""
+        tokens = self.tokens([statement.text for statement in statements])
+        packed = windows.pack([len(ids) for ids in tokens], self.plan)
+        return packed, [windows.encode(window, tokens, statements, self.markers) for window in packed]
+
+    def _id(self, token: str) -> int:
+        found = self._tokenizer.token_to_id(token)
+        if found is None:
+            raise ModelError(f"the tokenizer's vocabulary has no token {token!r}")
+        return int(found)
+
+
+class Scorer:
+    """Runs the graph of a model folder.
+
+    One window is one run: with dynamic int8 quantisation the activation scale is taken over the whole input, so
+    windows in one batch would change each other's scores. Runs of different windows share the threads.
+    """
+
+    def __init__(self, artifact: Artifact, threads: int) -> None:
+        import onnxruntime
+
+        self.encoder = TextEncoder.from_file(artifact.file(LAYOUT.tokenizer), artifact.window)
+        self._shape = (len(artifact.codebook.issues), len(VALUES))
+        self._threads = threads
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        graph = artifact.file(LAYOUT.graph)
+        try:
+            self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's exceptions share no base
+            raise ModelError(f"{graph}: not a readable ONNX graph: {str(error).splitlines()[0]}") from None
+        outputs = self._session.get_outputs()[0].shape[-1]
+        if outputs != self._shape[0] * self._shape[1]:
+            raise ModelError(f"{graph}: expected {self._shape[0]} issues x {self._shape[1]} outputs, got {outputs}")
+
+    def scores(self, statements: Sequence[Statement], progress: Callable[[int], None] | None = None) -> FloatArray:
+        """Calibrated logits of statements.
+
+        Args:
+            statements: In order; rows of one document in order are read in each other's context.
+            progress: Called with the number of statements newly scored.
+
+        Returns:
+            *Shape:* ``(statements, issues, 4)``
+        """
+        groups = list(windows.documents(statements))
+        rows = [np.zeros((0, *self._shape), dtype=np.float32)]
+        with ThreadPoolExecutor(self._threads) as pool:
+            for group in groups:
+                packed, encoded = self.encoder.windows([statements[at] for at in group])
+                token_scores = []
+                for window, score in zip(packed, pool.map(self._run, encoded), strict=True):
+                    token_scores.append(score)
+                    if progress is not None:
+                        progress(sum(window.owned))
+                owners = [one.owner for one in encoded]
+                rows.append(windows.pool(packed, owners, token_scores, len(group)).reshape(-1, *self._shape))
+        return np.concatenate(rows)
+
+    def _run(self, window: Encoded) -> FloatArray:
+        """Outputs of every token of one window. *Shape:* ``(tokens, 4 x issues)``."""
+        ids = window.input_ids[None, :]
+        outputs: list[FloatArray] = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        scores: FloatArray = outputs[0][0]
+        return scores

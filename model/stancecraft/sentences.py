@@ -1,0 +1,50 @@
+"""Sentences as character spans, by sentencex (Wikimedia's splitter), plus what transcripts need on top."""
+
+from __future__ import annotations
+
+import re
+
+import sentencex
+
+# Titles of the diplomatic trade that the splitter's English list lacks: never the end of a sentence.
+_OPEN_ENDED = re.compile(r"(?:^|[\s(\"'“‘])(?:Amb|Brig|Cmdr|Dep|Envoy|Maj|Messrs|Min|Sec|Sgt|Supt|Mssrs)\.$")
+_WORD = re.compile(r"\w")
+
+
+def split(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """Spans of the sentences in ``text[start:end]``.
+
+    Args:
+        text: The whole document.
+        start: First code point of the part to split.
+        end: Code point behind the part; the end of the text by default.
+
+    Returns:
+        Half-open spans into ``text``, in order, without white space at either edge. A piece without
+        a letter or digit is joined to the sentence before it, or dropped if there is none.
+    """
+    part = text[start:end]
+    spans: list[tuple[int, int]] = []
+    for boundary in sentencex.get_sentence_boundaries("en", part):
+        first, last = _trimmed(part, boundary["start_index"], boundary["end_index"])
+        if first == last:
+            continue
+        if spans and _belongs_to_previous(part, spans[-1], (first, last)):
+            spans[-1] = (spans[-1][0], last)
+        elif _WORD.search(part, first, last):
+            spans.append((first, last))
+    return [(start + first, start + last) for first, last in spans]
+
+
+def _trimmed(text: str, first: int, last: int) -> tuple[int, int]:
+    while first < last and text[first].isspace():
+        first += 1
+    while last > first and text[last - 1].isspace():
+        last -= 1
+    return first, last
+
+
+def _belongs_to_previous(text: str, previous: tuple[int, int], span: tuple[int, int]) -> bool:
+    if "\n\n" in text[previous[1] : span[0]]:
+        return False
+    return not _WORD.search(text, *span) or _OPEN_ENDED.search(text, *previous) is not None

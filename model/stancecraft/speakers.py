@@ -1,0 +1,215 @@
+"""From a label in a transcript to a person, a role and a side, by a table and never by a guess."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, cast
+
+from stancecraft.errors import InputError
+from stancecraft.records import ROLES, Role
+
+_HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "dr", "sir", "the", "his", "her", "excellency", "he", "hon"})
+_KEYS = {
+    "sides": {"name", "aliases"},
+    "labels": {"label", "speaker", "role"},
+    "people": {"name", "side", "role", "titles", "aliases"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks.
+
+    Attributes:
+        name: As a person would write it; as printed when unknown.
+        role: In what capacity.
+        side: Country or organisation; empty when unknown.
+        known: Whether the table knows the label.
+    """
+
+    name: str
+    role: Role = "official"
+    side: str = ""
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of the table: a speaker with the spellings and titles that may stand for the person."""
+
+    speaker: Speaker
+    spellings: tuple[str, ...]
+    titles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Speakers:
+    """The table of speakers: labels of parts (QUESTION), people, sides and titles.
+
+    Attributes:
+        people: All known people; later rows win over earlier ones with the same name.
+        labels: Folded label of a part to its speaker.
+        sides: Folded name or alias of a side to its name.
+        titles: Folded words and phrases that stand before a name.
+    """
+
+    people: tuple[Person, ...] = ()
+    labels: Mapping[str, Speaker] = field(default_factory=dict)
+    sides: Mapping[str, str] = field(default_factory=dict)
+    titles: frozenset[str] = frozenset()
+
+    def resolve(self, label: str) -> Speaker:
+        """The speaker that a label names.
+
+        A surname resolves when exactly one person of the table bears it and no title in the label
+        contradicts the person's own. Whatever does not resolve keeps its printed name and no side.
+        """
+        printed = " ".join(label.split())
+        folded = fold(printed)
+        if part := self.labels.get(re.sub(r"[\s#]*(\d+|one|two|three|four)$", "", folded)) or self.labels.get(folded):
+            return part
+        title, name = self.split_title(folded)
+        found = self._named(name, title) if name else []
+        if len(found) == 1:
+            return found[0].speaker
+        if folded in self.sides:
+            return Speaker(self.sides[folded], "official", self.sides[folded])
+        return Speaker(printed, known=False)
+
+    def split_title(self, folded: str) -> tuple[str, str]:
+        """A folded label as (title words, name words), either possibly empty."""
+        words = folded.split()
+        at = 0
+        while at < len(words):
+            step = next((n for n in range(5, 0, -1) if " ".join(words[at : at + n]) in self.titles), 0)
+            step = step or int(words[at] in _HONORIFICS or words[at] in self.sides)
+            if not step:
+                break
+            at += step
+        return " ".join(words[:at]), " ".join(words[at:])
+
+    def has_title(self, label: str) -> bool:
+        """Whether a label begins with a title or honorific and goes on with a name."""
+        title, name = self.split_title(fold(label))
+        return bool(title and name)
+
+    def _named(self, name: str, title: str) -> list[Person]:
+        exact = [person for person in self.people if name in person.spellings]
+        if exact:
+            return exact
+        bearing = [person for person in self.people if name in {s.split(" ", 1)[-1] for s in person.spellings}]
+        bearing = bearing or [p for p in self.people if name in {s.rsplit(" ", 1)[-1] for s in p.spellings}]
+        telling = " ".join(word for word in title.split() if word not in _HONORIFICS)
+        if not telling:
+            return bearing
+        return [p for p in bearing if not p.titles or any(one in telling or telling in one for one in p.titles)]
+
+    def extended(self, other: Speakers) -> Speakers:
+        """This table with another's rows added; where both know something, the other's word counts."""
+        replaced = {person.speaker.name for person in other.people}
+        return Speakers(
+            tuple(p for p in self.people if p.speaker.name not in replaced) + other.people,
+            {**self.labels, **other.labels},
+            {**self.sides, **other.sides},
+            self.titles | other.titles,
+        )
+
+
+def fold(label: str) -> str:
+    """A label reduced to what identifies it: no case, accents, dots, parentheses or markup."""
+    label = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", label)
+    plain = "".join(c for c in unicodedata.normalize("NFKD", label) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w\s-]|_", " ", plain.replace("’", "").replace("'", "")).casefold().split())
+
+
+@cache
+def packaged() -> Speakers:
+    """The table that ships with the package."""
+    source = files("stancecraft").joinpath("speakers.yaml")
+    return parse(source.read_text("utf-8"), "speakers.yaml")
+
+
+def load(path: Path) -> Speakers:
+    """The packaged table extended by a user's own YAML file.
+
+    Raises:
+        InputError: If the file cannot be read or is not valid; one line per violation.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot read the speakers file: {error}") from None
+    return packaged().extended(parse(text, str(path)))
+
+
+def parse(text: str, where: str) -> Speakers:
+    """Build a table from YAML text, strictly.
+
+    Raises:
+        InputError: With one line per violation.
+    """
+    import yaml
+
+    try:
+        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise InputError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(data, Mapping):
+        raise InputError(f"{where}: expected the keys people, sides, labels or titles, got {type(data).__name__}")
+    problems = _problems(data, where)
+    if problems:
+        raise InputError(*problems)
+    return _build(data)
+
+
+def _build(data: Mapping[str, Any]) -> Speakers:
+    people = []
+    for row in data.get("people", ()):
+        spellings = tuple(fold(one) for one in (row["name"], *row.get("aliases", ())))
+        speaker = Speaker(row["name"], cast(Role, row.get("role", "official")), row.get("side", ""))
+        people.append(Person(speaker, spellings, frozenset(map(fold, row.get("titles", ())))))
+    labels = {fold(row["label"]): Speaker(row["speaker"], row["role"]) for row in data.get("labels", ())}
+    sides = {fold(one): row["name"] for row in data.get("sides", ()) for one in (row["name"], *row.get("aliases", ()))}
+    titles = set(map(fold, data.get("titles", ()))).union(*(person.titles for person in people))
+    return Speakers(tuple(people), labels, sides, frozenset(titles))
+
+
+def _problems(data: Mapping[str, Any], where: str) -> list[str]:
+    found = [f"{where}: {key}: unknown key" for key in data if key not in {*_KEYS, "titles"}]
+    if not _texts(data.get("titles", ())):
+        found.append(f"{where}: titles: expected a list of texts")
+    for section, allowed in _KEYS.items():
+        rows = data.get(section, ())
+        if not isinstance(rows, list | tuple):
+            found.append(f"{where}: {section}: expected a list, got {type(rows).__name__}")
+            continue
+        for at, row in enumerate(rows):
+            found += _row_problems(row, allowed, f"{where}: {section}[{at}]")
+    return found
+
+
+def _row_problems(row: object, allowed: set[str], where: str) -> list[str]:
+    if not isinstance(row, Mapping):
+        return [f"{where}: expected a mapping, got {row!r}"]
+    found = [f"{where}.{key}: unknown key" for key in row if key not in allowed]
+    required = ("label", "speaker", "role") if "label" in allowed else ("name",)
+    found += [f"{where}.{key}: missing" for key in required if key not in row]
+    for key, value in row.items():
+        if key in {"aliases", "titles"}:
+            if not _texts(value):
+                found.append(f"{where}.{key}: expected a list of texts, got {value!r}")
+        elif key in allowed and not isinstance(value, str):
+            found.append(f"{where}.{key}: expected a text, got {value!r}")
+    if "role" in row and row["role"] not in ROLES:
+        found.append(f"{where}.role: expected one of {', '.join(ROLES)}, got {row['role']!r}")
+    return found
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, str) and all(isinstance(one, str) for one in value)

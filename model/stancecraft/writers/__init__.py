@@ -1,0 +1,89 @@
+"""Predictions to a stream or file, in each format; a file appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Literal, get_args
+
+from stancecraft.codebook import Codebook
+from stancecraft.errors import OutputError
+from stancecraft.records import Prediction
+
+Format = Literal["table", "jsonl", "csv", "parquet"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+
+def write(
+    found: Iterable[Prediction],
+    format: Format,
+    codebook: Codebook,
+    *,
+    out: Path | None = None,
+    every_issue: bool = False,
+) -> None:
+    """Write predictions as they come.
+
+    Args:
+        found: Predictions in order.
+        format: One of :data:`FORMATS`.
+        codebook: Titles for the table.
+        out: File to write; standard output if ``None``. An existing file is replaced once the new one is complete.
+        every_issue: In CSV and Parquet, also rows for issues a statement is not about.
+
+    Raises:
+        OutputError: If the file cannot be written; nothing half-written is left.
+    """
+    from stancecraft.writers import delimited, lines, parquet, terminal
+
+    with atomic(out) if out else _stdout() as stream:
+        match format:
+            case "jsonl":
+                lines.write(found, stream)
+            case "csv":
+                delimited.write(found, stream, every_issue)
+            case "parquet":
+                parquet.write(found, stream, every_issue)
+            case "table":
+                terminal.write(found, stream, codebook, to_terminal=out is None and sys.stdout.isatty())
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[BinaryIO]:
+    """A file that takes its name only once it is complete and on the disk.
+
+    Raises:
+        OutputError: If it cannot be written.
+    """
+    temporary: Path | None = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
+            temporary = Path(stream.name)
+            yield stream  # type: ignore[misc]  # the wrapper is a BinaryIO in all but name
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot write: {error.strerror or error}") from None
+    finally:
+        if temporary is not None:
+            with suppress(FileNotFoundError):
+                temporary.unlink()
+
+
+@contextmanager
+def _stdout() -> Iterator[BinaryIO]:
+    sys.stdout.flush()
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

@@ -1,0 +1,25 @@
+"""The table, coloured on a terminal and plain elsewhere."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from rich.console import Console
+
+from stancecraft.codebook import Codebook
+from stancecraft.records import Prediction
+from stancecraft.report import table
+
+_WIDTH_OF_A_FILE = 140
+
+
+def write(found: Iterable[Prediction], stream: BinaryIO, codebook: Codebook, *, to_terminal: bool) -> None:
+    """Write the table of statements that are about an issue."""
+    wrapper = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
+    console = Console(file=wrapper, width=None if to_terminal else _WIDTH_OF_A_FILE, force_terminal=to_terminal or None)
+    found = list(found)
+    if any(position.stance != "none" for prediction in found for position in prediction.positions.values()):
+        console.print(table.predictions(found, codebook))
+    wrapper.detach()

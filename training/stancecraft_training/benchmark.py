@@ -1,0 +1,175 @@
+"""Measurements of the installed package, each in a fresh process where start-up counts.
+
+Figures depend on the machine: quote the machine with them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from statistics import median
+
+from packaging.requirements import Requirement
+
+from stancecraft import classifier, readers
+from stancecraft.errors import DataError, InputError
+from stancecraft.records import Statement, Transcript
+
+_RUNS = 5
+_STATEMENTS = 2000
+Row = tuple[str, str]
+
+
+def table(text: Path, *, turns: Path | None, run: Path | None, tell: Callable[[str], None]) -> str:
+    """Measure everything and lay it out as a Markdown table.
+
+    Args:
+        text: A transcript to predict.
+        turns: Gold turns of it, or ``None`` to leave turn accuracy out.
+        run: A training run whose parity is told, or ``None``.
+        tell: Takes progress, one line at a time.
+
+    Raises:
+        InputError: If the transcript cannot be read.
+        DataError: If the gold turns belong to another text.
+    """
+    rows: list[Row] = [
+        ("machine", f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
+    ]
+    tell(f"predict {text.name} in {_RUNS} fresh processes")
+    rows += _fresh_process(text)
+    tell(f"{_STATEMENTS} statements")
+    rows += _throughput(readers.read(text))
+    rows += [
+        ("`stancecraft --help`, fresh process", f"{_time(['--help']):.2f} s"),
+        ("analyst's install", _install_size()),
+    ]
+    if turns is not None:
+        rows += turn_accuracy(readers.read(text), text, turns)
+    if run is not None:
+        rows += _parity(run)
+    return "| what | measured |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in rows)
+
+
+def turn_accuracy(transcript: Transcript, text: Path, turns: Path) -> list[Row]:
+    """Share of gold turns found, and of statements with the right speaker, side, role and "reported".
+
+    A gold turn is found when a predicted turn consists of exactly the statements that begin inside its spans.
+
+    Raises:
+        DataError: If the gold was made on another text.
+    """
+    gold = json.loads(turns.read_text("utf-8"))
+    digest = hashlib.sha256(text.read_bytes()).hexdigest()
+    if digest != gold["sha256"]:
+        raise DataError(f"{turns}: made on a text with SHA-256 {gold['sha256'][:12]}..., got {digest[:12]}...")
+    spans = gold["spans"]
+    home = [_span_of(statement, spans) for statement in transcript.statements]
+    found: dict[int, set[int]] = {}
+    for statement, at in zip(transcript.statements, home, strict=True):
+        found.setdefault(statement.turn, set()).add(-1 if at is None else spans[at]["turn"])
+    gold_turns = {span["turn"] for span in spans}
+    whole = [next(iter(inside)) for inside in found.values() if len(inside) == 1]
+    right_turns = sum(whole.count(turn) == 1 for turn in gold_turns)
+    rows = [("turns found exactly", f"{right_turns} of {len(gold_turns)}")]
+    for field in ("speaker", "side", "role", "reported"):
+        right = sum(
+            at is not None and getattr(statement, field) == spans[at][field]
+            for statement, at in zip(transcript.statements, home, strict=True)
+        )
+        rows.append((f"statements with the right {field}", f"{right} of {len(home)}"))
+    missed = len(spans) - len({at for at in home if at is not None})
+    return [*rows, ("gold spans without any statement", str(missed))]
+
+
+def _span_of(statement: Statement, spans: Sequence[dict[str, int]]) -> int | None:
+    """The gold span that a statement begins in; two characters of slack for a dash or dots left at its head."""
+    start = statement.start or 0
+    return next((at for at, span in enumerate(spans) if span["start"] - 2 <= start < span["end"]), None)
+
+
+def _fresh_process(text: Path) -> list[Row]:
+    with tempfile.TemporaryDirectory() as scratch:
+        arguments = ["predict", str(text), "--format", "jsonl", "--out", str(Path(scratch) / "out.jsonl")]
+        _time(arguments)
+        seconds = [_time(arguments) for _ in range(_RUNS)]
+        lines = (Path(scratch) / "out.jsonl").read_text("utf-8").count("\n")
+    # ru_maxrss of all children so far: the largest of them, and predict is.
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return [
+        (f"predict {text.name} ({lines} statements), fresh process",
+         f"{median(seconds):.2f} s (median of {_RUNS}; {min(seconds):.2f} to {max(seconds):.2f})"),
+        ("peak memory of that", f"{peak:.0f} MB"),
+    ]  # fmt: skip
+
+
+def _throughput(transcript: Transcript) -> list[Row]:
+    """Statements of the transcript over and over, as documents of its own length and each alone."""
+    if not transcript.statements:
+        raise InputError(f"{transcript.doc}: no statements to measure with")
+    model = classifier.load()
+    copies = -(-_STATEMENTS // len(transcript.statements))
+    together = [Statement(s.text, doc=f"{n}", turn=s.turn, role=s.role)
+                for n in range(copies) for s in transcript.statements][:_STATEMENTS]  # fmt: skip
+    rows = []
+    for name, statements in (("in context", together), ("each alone", [s.text for s in together])):
+        began = time.perf_counter()
+        model.predict(statements)
+        rows.append(
+            (f"{_STATEMENTS} statements {name}", f"{_STATEMENTS / (time.perf_counter() - began):.0f} statements/s")
+        )
+    return rows
+
+
+def _time(arguments: Sequence[str]) -> float:
+    """Wall seconds of the command line in a fresh process."""
+    command = [sys.executable, "-c", "from stancecraft.cli import app; app()", *arguments]
+    began = time.perf_counter()
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode:
+        raise InputError(done.stderr.decode(errors="replace").strip().splitlines()[-1])
+    return time.perf_counter() - began
+
+
+def _install_size() -> str:
+    """Size on disk of the package and everything it requires without extras."""
+    names, queue = set(), ["stancecraft"]
+    size = 0
+    while queue:
+        name = queue.pop()
+        if name in names:
+            continue
+        names.add(name)
+        try:
+            found = distribution(name)
+        except PackageNotFoundError:
+            continue
+        size += sum(path.stat().st_size for file in found.files or () if (path := Path(str(file.locate()))).is_file())
+        for line in found.requires or ():
+            requirement = Requirement(line)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                queue.append(requirement.name.lower())
+    if (package := Path(classifier.__file__).parent) and "site-packages" not in package.parts:
+        # An editable install lists no files of its own.
+        size += sum(path.stat().st_size for path in package.rglob("*") if path.is_file())
+    return f"{size / 1e6:.0f} MB in {len(names)} packages"
+
+
+def _parity(run: Path) -> list[Row]:
+    evaluation = json.loads((run / "model" / "evaluation.json").read_text("utf-8"))
+    found = evaluation["parity"]
+    return [
+        ("int8 ONNX against torch fp32, dev: decisions that flip",
+         f"{found['flips']} of {found['decisions']} ({found['share']:.2%})"),
+        ("the same: largest difference of a probability", f"{found['largest_difference']:.3f}"),
+    ]  # fmt: skip

@@ -1,0 +1,50 @@
+"""What the command line reaches by entry point: train, export, benchmark."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+# Before transformers is imported: nothing here needs a hub's telemetry or the tokenizers' fork warning.
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+from transformers.utils import logging
+
+from stancecraft_training import benchmark as measurements
+from stancecraft_training import config as recipes
+from stancecraft_training import run as runs
+from stancecraft_training import starter
+
+
+def train(*, config: Path | None, settings: list[str], resume: bool, init: Path | None) -> None:
+    """Train from a recipe, or write a recipe to start from."""
+    if init is not None:
+        for path in starter.write(init):
+            _tell(f"wrote {path}")
+    if config is not None:
+        _quiet_libraries()
+        runs.train(recipes.load(config, settings), resume=resume, tell=_tell)
+
+
+def export(*, run: Path) -> None:
+    """Export a finished run again."""
+    _quiet_libraries()
+    runs.again(run, tell=_tell)
+
+
+def benchmark(*, text: Path, turns: Path | None, run: Path | None) -> None:
+    """Measure the installed package and print a Markdown table."""
+    _quiet_libraries()
+    sys.stdout.write(measurements.table(text, turns=turns, run=run, tell=_tell))
+
+
+def _quiet_libraries() -> None:
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()

