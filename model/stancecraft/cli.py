@@ -118,11 +118,12 @@ def export(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a 
 def benchmark(
     text: Annotated[Path, typer.Argument(metavar="TEXT", help="A transcript to predict.")],
     turns: Annotated[Path | None, typer.Option("--turns", help="Gold turns of the transcript (JSON).")] = None,
+    labels: Annotated[Path | None, typer.Option("--labels", help="Gold labels of its statements (JSONL).")] = None,
     run: Annotated[Path | None, typer.Option("--run", help="Training run to compare int8 and fp32 with.")] = None,
 ) -> None:
     """Measure start-up, speed, memory, install size, turn accuracy and int8 parity; prints a Markdown table."""
     with _one_line_errors():
-        _extra("benchmark")(text=text, turns=turns, run=run)
+        _extra("benchmark")(text=text, turns=turns, labels=labels, run=run)
 
 
 def _extra(name: str) -> Callable[..., Any]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import sentencex
 
 # Titles of the diplomatic trade that the splitter's English list lacks: never the end of a sentence.
 _OPEN_ENDED = re.compile(r"(?:^|[\s(\"'“‘])(?:Amb|Brig|Cmdr|Dep|Envoy|Maj|Messrs|Min|Sec|Sgt|Supt|Mssrs)\.$")
+# "neither he nor I. We ..." is an end; "by I. Petrov" is not.
+_AFTER_I = re.compile(r"\b(?:and|or|nor|than|as|am|do|did|have|was|will|can|would|should) I\.\s+(?=[\"'“‘]?[A-Z])")
 _WORD = re.compile(r"\w")
 
 
@@ -25,8 +28,8 @@ def split(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, 
     """
     part = text[start:end]
     spans: list[tuple[int, int]] = []
-    for boundary in sentencex.get_sentence_boundaries("en", part):
-        first, last = _trimmed(part, boundary["start_index"], boundary["end_index"])
+    for piece in _pieces(part):
+        first, last = _trimmed(part, *piece)
         if first == last:
             continue
         if spans and _belongs_to_previous(part, spans[-1], (first, last)):
@@ -34,6 +37,15 @@ def split(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, 
         elif _WORD.search(part, first, last):
             spans.append((first, last))
     return [(start + first, start + last) for first, last in spans]
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    for boundary in sentencex.get_sentence_boundaries("en", text):
+        first, last = boundary["start_index"], boundary["end_index"]
+        for match in _AFTER_I.finditer(text, first, last):
+            yield first, match.end()
+            first = match.end()
+        yield first, last
 
 
 def _trimmed(text: str, first: int, last: int) -> tuple[int, int]:

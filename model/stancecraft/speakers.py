@@ -74,7 +74,7 @@ class Speakers:
         folded = fold(printed)
         if part := self.labels.get(re.sub(r"[\s#]*(\d+|one|two|three|four)$", "", folded)) or self.labels.get(folded):
             return part
-        title, name = self.split_title(folded)
+        title, name = self.split_title(re.sub(r"(?<=\s)\w (?=\w{2})|^\w (?=\w{2})", "", folded))
         found = self._named(name, title) if name else []
         if len(found) == 1:
             return found[0].speaker

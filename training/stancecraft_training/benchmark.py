@@ -21,7 +21,7 @@ from statistics import median
 
 from packaging.requirements import Requirement
 
-from stancecraft import classifier, readers
+from stancecraft import classifier, metrics, readers
 from stancecraft.errors import DataError, InputError
 from stancecraft.records import Statement, Transcript
 
@@ -30,12 +30,13 @@ _STATEMENTS = 2000
 Row = tuple[str, str]
 
 
-def table(text: Path, *, turns: Path | None, run: Path | None, tell: Callable[[str], None]) -> str:
+def table(text: Path, *, turns: Path | None, labels: Path | None, run: Path | None, tell: Callable[[str], None]) -> str:
     """Measure everything and lay it out as a Markdown table.
 
     Args:
         text: A transcript to predict.
         turns: Gold turns of it, or ``None`` to leave turn accuracy out.
+        labels: Gold labels of its statements, stand-off, or ``None``.
         run: A training run whose parity is told, or ``None``.
         tell: Takes progress, one line at a time.
 
@@ -56,6 +57,8 @@ def table(text: Path, *, turns: Path | None, run: Path | None, tell: Callable[[s
     ]
     if turns is not None:
         rows += turn_accuracy(readers.read(text), text, turns)
+    if labels is not None:
+        rows += label_quality(readers.read(text), text, labels)
     if run is not None:
         rows += _parity(run)
     return "| what | measured |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in rows)
@@ -90,6 +93,34 @@ def turn_accuracy(transcript: Transcript, text: Path, turns: Path) -> list[Row]:
         rows.append((f"statements with the right {field}", f"{right} of {len(home)}"))
     missed = len(spans) - len({at for at in home if at is not None})
     return [*rows, ("gold spans without any statement", str(missed))]
+
+
+def label_quality(transcript: Transcript, text: Path, labels: Path) -> list[Row]:
+    """F1 of the packaged model on a transcript with gold labels, given as one JSON line per statement by offset.
+
+    Raises:
+        DataError: If the gold was made on another text, or its statements are not the ones read.
+    """
+    lines = [json.loads(line) for line in labels.read_text("utf-8").splitlines()]
+    digest = hashlib.sha256(text.read_bytes()).hexdigest()
+    if any(line["sha256"] != digest for line in lines):
+        raise DataError(f"{labels}: made on another text; its SHA-256 should be {digest[:12]}...")
+    gold = {(line["start"], line["end"]): line["labels"] for line in lines}
+    unknown = [one.id for one in transcript.statements if (one.start, one.end) not in gold]
+    if unknown:
+        raise DataError(f"{labels}: no labels for {len(unknown)} statements, first {unknown[0]}")
+    model = classifier.load()
+    positions = [prediction.positions for prediction in model.predict(transcript)]
+    told = [
+        {issue: gold[one.start, one.end].get(issue, "none") for issue in model.codebook.ids}
+        for one in transcript.statements
+    ]  # fmt: skip
+    figures = metrics.report(told, positions, model.codebook.ids)
+    return [
+        (f"labels of {transcript.doc}, {name}: F1 about / issue and stance / macro stance (n about)",
+         f"{one['about']['f1']:.2f} / {one['both']['f1']:.2f} / {one['stance_macro_f1']:.2f} ({one['about']['gold']})")
+        for name, one in [("all issues", figures["overall"]), *figures["issues"].items()]
+    ]  # fmt: skip
 
 
 def _span_of(statement: Statement, spans: Sequence[dict[str, int]]) -> int | None:

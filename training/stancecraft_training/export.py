@@ -27,8 +27,8 @@ from stancecraft.codebook import Codebook
 from stancecraft.errors import ModelError
 from stancecraft.policy import Thresholds
 from stancecraft.records import VALUES, Statement
-from stancecraft.windows import FloatArray, WindowPlan
-from stancecraft_training import network
+from stancecraft.windows import FloatArray, IntArray, WindowPlan
+from stancecraft_training import network, quantise
 from stancecraft_training.calibrate import Calibration
 from stancecraft_training.config import Recipe
 
@@ -67,6 +67,7 @@ class Trained:
     calibration: Calibration
     thresholds: Mapping[str, Thresholds]
     data: Mapping[str, Any]
+    calibration_windows: Sequence[IntArray]
 
 
 def write(trained: Trained, folder: Path) -> None:
@@ -141,37 +142,21 @@ def _write_files(trained: Trained, folder: Path) -> None:
         halves = {name: tensor.half().contiguous() for name, tensor in model.state_dict().items()}
         save_file(halves, folder / "model.safetensors", metadata={"format": "pt"})
     (folder / LAYOUT.graph).parent.mkdir()
-    _write_graph(model, folder / LAYOUT.graph)
+    _write_graph(trained, folder / LAYOUT.graph)
 
 
-def _write_graph(model: Any, path: Path) -> None:  # noqa: ANN401 - transformers' classes are untyped
-    """Export to ONNX and quantise the weights to int8, per channel; the head stays in fp32.
-
-    The head's 4 x issues columns are few, and every decision hangs on them.
-    """
-    import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
+def _write_graph(trained: Trained, path: Path) -> None:
+    """Export to ONNX in fp32 and quantise that to int8."""
     ids = torch.ones((1, 16), dtype=torch.long)
     axes = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens")}
     with tempfile.TemporaryDirectory() as scratch, _quiet():
         plain = Path(scratch) / "model.onnx"
         torch.onnx.export(
-            _Logits(model).eval(), (ids, torch.ones_like(ids)), plain, dynamo=True, verbose=False, opset_version=18,
-            input_names=["input_ids", "attention_mask"], output_names=["logits"],
-            dynamic_shapes={"input_ids": axes, "attention_mask": axes},
+            _Logits(trained.model).eval(), (ids, torch.ones_like(ids)), plain, dynamo=True, verbose=False,
+            opset_version=18, external_data=False, input_names=["input_ids", "attention_mask"],
+            output_names=["logits"], dynamic_shapes={"input_ids": axes, "attention_mask": axes},
         )  # fmt: skip
-        head = [node.name for node in onnx.load(plain, load_external_data=False).graph.node
-                if node.op_type in ("MatMul", "Gemm") and "logits" in _reached(plain, node.output[0])]  # fmt: skip
-        quantize_dynamic(plain, path, weight_type=QuantType.QInt8, per_channel=True, nodes_to_exclude=head)
-
-
-def _reached(graph: Path, name: str) -> set[str]:
-    """Names of the values that the given one leads to in at most one step more: itself and what adds a bias to it."""
-    import onnx
-
-    nodes = onnx.load(graph, load_external_data=False).graph.node
-    return {name} | {output for node in nodes if name in node.input for output in node.output}
+        quantise.quantise(plain, path, trained.calibration_windows)
 
 
 class _Logits(torch.nn.Module):
@@ -200,7 +185,7 @@ def _write_manifest(trained: Trained, folder: Path) -> None:
             "issues": list(trained.codebook.ids),
             "window": _window(plan),
             "pooling": "mean over the statement's own tokens of logits (batch, tokens, 4 x issues)",
-            "quantisation": "int8 weights per channel, dynamic activations: run one window at a time",
+            "quantisation": "int8 weights per output channel, activations per token, largest channels and head in fp32",
             "calibration": {"applied": True, **asdict(trained.calibration)},
             "thresholds": {issue: asdict(one) for issue, one in trained.thresholds.items()},
             "training": {

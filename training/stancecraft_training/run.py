@@ -32,6 +32,8 @@ from stancecraft_training.split import Splits
 RECIPE, DATA, LOG, CHECKPOINTS, BEST, MODEL = "recipe.yaml", "data.json", "log.json", "checkpoints", "best", "model"
 Tell = Callable[[str], None]
 
+_TYPICAL = 300  # training statements that the largest channels are found on
+
 
 def train(recipe: Recipe, *, resume: bool, tell: Tell) -> Path:
     """Train, calibrate, export and measure.
@@ -68,7 +70,7 @@ def finish(recipe: Recipe, model: Any, *, tell: Tell) -> Path:  # noqa: ANN401 -
     """Calibrate, export and measure a trained network. Arguments, result and errors as for :func:`train`."""
     book = read_codebook(recipe.issues)
     splits = split.by_document(labelled.read(recipe.data.sources, book), recipe.data.split)
-    dev = dataset.encode(splits.dev, _encoder(recipe), book.ids)
+    dev, train = (dataset.encode(rows, _encoder(recipe), book.ids) for rows in (splits.dev, splits.train[:_TYPICAL]))
     calibration = calibrate.fit(
         network.score(model, dev, recipe.training.batch_windows),
         dataset.class_indices(splits.dev, book.ids),
@@ -80,6 +82,7 @@ def finish(recipe: Recipe, model: Any, *, tell: Tell) -> Path:  # noqa: ANN401 -
     trained = export.Trained(
         recipe, book, model, calibration, dict.fromkeys(book.ids, Thresholds(about=about)),
         labelled.checksums(recipe.data.sources),
+        [window.input_ids for document in train for window in document.encoded],
     )  # fmt: skip
     folder = recipe.output / MODEL
     export.write(trained, folder)

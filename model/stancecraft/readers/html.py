@@ -9,6 +9,7 @@ from stancecraft.errors import InputError
 _TAGS = re.compile(
     r"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]|<(?:div|p|article|section|table)[\s>]", re.IGNORECASE
 )
+_BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -27,6 +28,9 @@ def extract(text: str, where: str) -> str:
 
     # A <br> inside a paragraph often stands before the next speaker's label, and would be lost.
     page = _LINE_BREAK.sub("</p><p>", text)
+    if not _BODY.search(page):
+        # A piece of a page was already cut out by somebody: all of it is article.
+        page = f"<html><body><article>{page}</article></body></html>"
     article = trafilatura.extract(page, include_comments=False, include_tables=True, favor_recall=True)
     if not article or not article.strip():
         raise InputError(f"{where}: no article text found in the HTML page")

@@ -28,6 +28,8 @@ _ASIDE = re.compile(
     r"(?:,[^,]*?)??,(?=\s*(?:" + _SAYING + r"|[a-z]+ed)\b)"
 )
 _FIRST_PERSON = re.compile(r"\b(?:I|we|us|our|ours|my|me|myself|ourselves|I[’']\w+|[Ww]e[’']\w+|We|Our|My)\b")
+# Surnames that are also words which open a sentence or name a month.
+_ALSO_WORDS = frozenset({"May", "Power", "Price", "Rice", "Miller"})
 _CAPITALISED = r"[A-Z][\w’'-]+"
 _UNKNOWN = re.compile(rf"\b({_CAPITALISED}(?:\s+(?:al-|de |van |von )?{_CAPITALISED}){{1,3}})\s*$")
 
@@ -66,10 +68,12 @@ class _Persons:
     """Finds the source of a sentence among known people; first names count once the person was named in full."""
 
     def __init__(self, speakers: Speakers) -> None:
+        self._speakers = speakers
         self._by_name: dict[str, Speaker] = {}
         for person in speakers.people:
             name = person.speaker.name
-            for spelling in (name, name.split(" ", 1)[-1]):
+            surname = name.split(" ", 1)[-1]
+            for spelling in (name, surname) if surname not in _ALSO_WORDS else (name,):
                 self._by_name.setdefault(spelling, person.speaker)
         self._met: dict[str, Speaker] = {}
         ordered = sorted(self._by_name, key=len, reverse=True)
@@ -102,8 +106,7 @@ class _Persons:
         end, speaker = max(known, key=lambda one: one[0])
         return speaker if len(words[end:].split()) <= 4 and not re.search(r"[;:“\"]", words[end:]) else None
 
-    @staticmethod
-    def _printed(words: str) -> Speaker | None:
-        """A name that the table does not know, standing directly before the verb: kept as printed."""
+    def _printed(self, words: str) -> Speaker | None:
+        """A capitalised name directly before the verb; kept as printed if the table does not know it."""
         match = _UNKNOWN.search(words)
-        return Speaker(match.group(1), known=False) if match else None
+        return self._speakers.resolve(match.group(1)) if match else None

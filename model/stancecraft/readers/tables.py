@@ -32,8 +32,8 @@ def is_jsonl(text: str) -> bool:
 def is_csv(text: str) -> bool:
     """Whether the first line is a header with a column named ``text``."""
     header = text.lstrip("\ufeff").split("\n", 1)[0].strip()
-    cells = [cell.strip(' "') for cell in header.split(_delimiter(header))]
-    return len(header) < 1000 and "text" in cells and (len(cells) > 1 or header.strip('"') == "text")
+    cells = [cell.strip(' "').casefold() for cell in header.split(_delimiter(header))]
+    return len(header) < 1000 and "text" in cells
 
 
 def from_jsonl(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Transcript:
@@ -125,6 +125,7 @@ def _transcript(rows: Iterable[Row], where: str, doc: str, notes: tuple[str, ...
 def _statement(row: Mapping[str, Any], default_id: str) -> tuple[Statement | None, list[str]]:
     """A row as a statement, or ``None`` with what is wrong with the row."""
     problems: list[str] = []
+    row = {key.casefold() if key.casefold() in COLUMNS else key: value for key, value in row.items()}
     text = row.get("text")
     if not isinstance(text, str) or not text.strip():
         problems.append(f"column 'text': expected a sentence, got {text!r}" if "text" in row else "no column 'text'")

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from stancecraft.speakers import Speaker, Speakers, fold
 
 _COLON_LABEL = re.compile(
-    r"^[ \t>*_#]*(?P<label>[^\s:(][^\n\r:(]{0,70}?)[ \t]*(?:\([^()\n\r]{0,60}\))?[*_]*[ \t]*:[*_]*", re.M
+    r"^[ \t>*_#]*(?P<label>[^\s:(][^\n\r:(]{0,70}?)[ \t]*(?:\([^()\n\r]{0,60}\))?[*_]*[ \t]*:(?!\d)[*_]*", re.M
 )
 _BARE_Q = re.compile(r"^[ \t]*(?P<label>Q)(?:[ \t]+(?=[\w\"'“‘(\[-])|\.[ \t]+(?=[A-Z]))", re.M)
+_FINISHED = re.compile(r"[.!?:;)\]\"”’'*_—-]$")
 _SMALL = frozenset("of the and for de da di del der den van von al el bin ibn la le du to at in on y".split())
 # Capitals before a colon that head a line and do not speak.
 _NOT_A_SPEAKER = frozenset(
@@ -42,7 +43,8 @@ def find_labels(text: str, speakers: Speakers) -> list[Label]:
     for match in candidates:
         printed = match["label"].strip(" \t*_#>")
         speaker = speakers.resolve(printed)
-        if speaker.known or _is_capitals(printed) or speakers.has_title(printed) or heads[fold(printed)] > 1:
+        named = speaker.known or speakers.has_title(printed) or heads[fold(printed)] > 1
+        if _is_capitals(printed) or (named and _begins_a_paragraph(text, match.start())):
             labels.append(Label(match.start(), match.end(), speaker))
     return labels
 
@@ -59,6 +61,12 @@ def _looks_like_a_name(label: str) -> bool:
     if re.search(r"[.!?;\"“”]\s+\S", re.sub(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|MR|MRS|MS|DR|Amb|Gen|Sen|Rep|St)\.", "", label)):
         return False
     return words[0][0].isupper() and all(word[0].isupper() or word[0].isdigit() or word in _SMALL for word in words)
+
+
+def _begins_a_paragraph(text: str, at: int) -> bool:
+    """Whether what stands above a line is finished: in wrapped text a name may come to a line's beginning by chance."""
+    above = text[max(0, at - 200) : at].rstrip(" \t")
+    return above.endswith(("\n\n", "\n\r\n")) or _FINISHED.search(above.rstrip()) is not None or not above.strip()
 
 
 def _is_capitals(label: str) -> bool:

@@ -1,0 +1,110 @@
+"""Splits: by document, fixed by its name and the seed alone."""
+
+import pytest
+
+pytest.importorskip("pydantic")
+
+from stancecraft.errors import DataError
+from stancecraft.records import Statement
+from stancecraft_training import config, split
+from stancecraft_training.labelled import Labelled
+
+SHARES = config.Split(dev=0.2, test=0.2, seed=3)
+
+
+def rows_of(documents, each=3):
+    return [
+        Labelled(Statement(f"{doc} {at}", doc=doc, meta={"document": doc, "file": "rows.jsonl"}), {"x": "none"})
+        for doc in documents
+        for at in range(each)
+    ]
+
+
+def places(splits):
+    return {row.statement.meta["document"]: name for name in ("train", "dev", "test") for row in getattr(splits, name)}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_document_is_in_two_splits_and_no_row_is_lost(seed):
+    rows = rows_of([f"doc-{at}" for at in range(60)])
+    splits = split.by_document(rows, config.Split(dev=0.2, test=0.2, seed=seed))
+    inside = [{row.statement.doc for row in part} for part in (splits.train, splits.dev, splits.test)]
+    assert not inside[0] & inside[1]
+    assert not inside[0] & inside[2]
+    assert not inside[1] & inside[2]
+    assert sorted(row.statement.text for part in (splits.train, splits.dev, splits.test) for row in part) == sorted(
+        row.statement.text for row in rows
+    )
+
+
+def test_a_document_stays_whole_when_its_rows_are_scattered():
+    rows = rows_of([f"doc-{at}" for at in range(30)])
+    scattered = rows[::3] + rows[1::3] + rows[2::3]
+    splits = split.by_document(scattered, SHARES)
+    assert places(splits) == places(split.by_document(rows, SHARES))
+    assert len(splits.train) % 3 == len(splits.dev) % 3 == len(splits.test) % 3 == 0
+
+
+def test_rows_keep_their_order_within_a_split():
+    rows = rows_of([f"doc-{at}" for at in range(30)])
+    order = {row.statement.text: at for at, row in enumerate(rows)}
+    splits = split.by_document(rows, SHARES)
+    for part in (splits.train, splits.dev, splits.test):
+        numbers = [order[row.statement.text] for row in part]
+        assert numbers == sorted(numbers)
+
+
+def test_adding_documents_moves_no_other():
+    few = [f"doc-{at}" for at in range(40)]
+    before = places(split.by_document(rows_of(few), SHARES))
+    after = places(split.by_document(rows_of([f"new-{at}" for at in range(40)] + few[::-1]), SHARES))
+    assert {doc: after[doc] for doc in few} == before
+
+
+def test_adding_rows_to_a_document_moves_nothing():
+    documents = [f"doc-{at}" for at in range(40)]
+    few, many = (split.by_document(rows_of(documents, each), SHARES) for each in (1, 7))
+    assert places(few) == places(many)
+
+
+def test_the_seed_reaches_the_split():
+    rows = rows_of([f"doc-{at}" for at in range(40)])
+    found = [places(split.by_document(rows, config.Split(dev=0.2, test=0.2, seed=seed))) for seed in (1, 2, 1)]
+    assert found[0] == found[2]
+    assert found[0] != found[1]
+
+
+def test_a_larger_test_share_takes_from_the_others_and_gives_nothing_back():
+    rows = rows_of([f"doc-{at}" for at in range(200)], each=1)
+    small = split.by_document(rows, config.Split(dev=0.2, test=0.1, seed=3))
+    large = split.by_document(rows, config.Split(dev=0.2, test=0.3, seed=3))
+    assert {row.statement.doc for row in small.test} < {row.statement.doc for row in large.test}
+
+
+def test_shares_are_about_what_was_asked_for():
+    splits = split.by_document(rows_of([f"doc-{at}" for at in range(4000)], each=1), SHARES)
+    assert abs(len(splits.dev) / 4000 - 0.2) < 0.03
+    assert abs(len(splits.test) / 4000 - 0.2) < 0.03
+
+
+def test_an_empty_split_is_refused_by_name():
+    rows = rows_of(["only"])
+    home = next(iter(places(split.by_document(rows, config.Split(dev=0.0, test=0.0))).values()))
+    assert home == "train"
+    with pytest.raises(DataError) as caught:
+        split.by_document(rows, SHARES)
+    assert len(caught.value.lines) == 1
+    assert "is empty" in str(caught.value)
+    assert "1 document" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["dev", "test"])
+def test_a_split_that_has_a_share_and_no_document_is_the_one_that_is_named(name):
+    rows = rows_of([f"doc-{at}" for at in range(10)])
+    with pytest.raises(DataError, match=rf"{name} is empty"):
+        split.by_document(rows, config.Split(**{"dev": 0.0, "test": 0.0, name: 1e-9}))
+
+
+def test_a_split_without_a_share_may_be_empty():
+    splits = split.by_document(rows_of(["a", "b"]), config.Split(dev=0.0, test=0.0))
+    assert (len(splits.train), splits.dev, splits.test) == (6, [], [])
