@@ -26,7 +26,7 @@ from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError, ModelError
 from stancecraft.policy import Thresholds
 from stancecraft.records import ROLES, VALUES, Role
-from stancecraft.windows import WindowPlan
+from stancecraft.windows import LARGEST_OVERLAP, SMALLEST_WINDOW, WindowPlan
 
 FORMAT = 1
 """Version of the folder's layout; a folder of another version is refused."""
@@ -104,10 +104,10 @@ def load(path: Path) -> Artifact:
             version=str(manifest["version"]),
             codebook=_codebook(path, manifest),
             window=_window(manifest["window"]),
-            thresholds={issue: Thresholds(**given) for issue, given in manifest["thresholds"].items()},
+            thresholds={issue: _thresholds(issue, given) for issue, given in manifest["thresholds"].items()},
             manifest=manifest,
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path / MANIFEST}: not a valid manifest: {type(error).__name__}: {error}") from None
 
 
@@ -135,7 +135,8 @@ def _manifest(path: Path) -> dict[str, Any]:
 
 def _file_problem(path: Path, name: str, entry: object) -> str:
     """What is wrong with one listed file, or the empty string."""
-    if not isinstance(entry, dict) or not {"size", "sha256"} <= entry.keys():
+    sound = isinstance(entry, dict) and isinstance(entry.get("size"), int) and isinstance(entry.get("sha256"), str)
+    if not isinstance(entry, dict) or not sound:
         return f"{path / MANIFEST}: files: {name}: expected size and sha256"
     if Path(name).is_absolute() or ".." in Path(name).parts:
         return f"{path / MANIFEST}: files: {name!r} points outside the folder"
@@ -155,6 +156,8 @@ def _codebook(path: Path, manifest: Mapping[str, Any]) -> Codebook:
         book = codebook.parse(json.loads(file.read_text("utf-8")), str(file))
     except ConfigError as error:
         raise ModelError(*error.lines) from None
+    except ValueError as error:
+        raise ModelError(f"{file}: not valid JSON: {error}") from None
     if list(book.ids) != manifest["issues"] or set(manifest["thresholds"]) != set(book.ids):
         raise ModelError(f"{path}: manifest and {LAYOUT.issues} name different issues")
     return book
@@ -162,9 +165,22 @@ def _codebook(path: Path, manifest: Mapping[str, Any]) -> Codebook:
 
 def _window(given: Mapping[str, Any]) -> WindowPlan:
     roles = cast(dict[Role, str], given["role_tokens"])
-    if set(roles) != set(ROLES):
+    if not isinstance(roles, dict) or set(roles) != set(ROLES):
         raise ValueError(f"window.role_tokens: expected {', '.join(ROLES)}, got {', '.join(roles)}")
-    return WindowPlan(int(given["tokens"]), float(given["overlap"]), str(given["turn_token"]), roles)
+    tokens, overlap = int(given["tokens"]), float(given["overlap"])
+    if tokens < SMALLEST_WINDOW or not 0 <= overlap <= LARGEST_OVERLAP:
+        raise ValueError(
+            f"window: expected at least {SMALLEST_WINDOW} tokens and an overlap from 0 to {LARGEST_OVERLAP}, "
+            f"got {tokens} and {overlap}"
+        )
+    return WindowPlan(tokens, overlap, str(given["turn_token"]), roles)
+
+
+def _thresholds(issue: str, given: Mapping[str, float]) -> Thresholds:
+    thresholds = Thresholds(**given)
+    if not (0 <= thresholds.about <= 1 and 0 <= thresholds.confidence <= 1):
+        raise ValueError(f"thresholds.{issue}: expected numbers from 0 to 1, got {dict(given)}")
+    return thresholds
 
 
 def _sha256(path: Path) -> str:

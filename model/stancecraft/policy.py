@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from stancecraft.records import VALUES, Position, Value
 
+_LEANS = 0.5
 _STANCES: tuple[Value, ...] = VALUES[1:]
 
 
@@ -47,10 +48,9 @@ def decide(
 
 def _position(values: Sequence[float], thresholds: Thresholds) -> Position:
     opinion = dict(zip(VALUES, values, strict=True))
-    likeliest = max(VALUES, key=opinion.__getitem__)
     about = 1.0 - opinion["none"]
     stance = max(_STANCES, key=opinion.__getitem__) if about >= thresholds.about else "none"
     if opinion[stance] < thresholds.confidence:
         return Position(None, opinion, "abstained")
-    held_back = stance == "none" and likeliest != "none"
+    held_back = stance == "none" and about > _LEANS
     return Position(stance, opinion, "below_threshold" if held_back else "decided")

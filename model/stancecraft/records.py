@@ -24,7 +24,8 @@ Reason = Literal["decided", "below_threshold", "abstained"]
 """Why the decided stance is what it is.
 
 ``decided``
-    The model's most probable value stands.
+    The model's answer stands: the likeliest stance where "about the issue" reaches the artefact's threshold, and
+    ``none`` where the model itself leans to it.
 ``below_threshold``
     The model leaned to "about the issue", but not as far as the artefact's threshold asks: ``none``.
 ``abstained``

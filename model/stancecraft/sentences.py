@@ -9,8 +9,15 @@ import sentencex
 
 # Titles of the diplomatic trade that the splitter's English list lacks: never the end of a sentence.
 _OPEN_ENDED = re.compile(r"(?:^|[\s(\"'“‘])(?:Amb|Brig|Cmdr|Dep|Envoy|Maj|Messrs|Min|Sec|Sgt|Supt|Mssrs)\.$")
-# "neither he nor I. We ..." is an end; "by I. Petrov" is not.
-_AFTER_I = re.compile(r"\b(?:and|or|nor|than|as|am|do|did|have|was|will|can|would|should) I\.\s+(?=[\"'“‘]?[A-Z])")
+# "neither he nor I. We ..." is an end; "A. Tann and I. Holm" is not: a word that opens sentences has to follow.
+_OPENS = (
+    "We|I|He|She|It|They|You|This|That|These|Those|The|An?|And|But|So|In|On|At|As|If|When|There|Our|My|No|Not|Yes|"
+    "What|Now"
+)
+_AFTER_I = re.compile(
+    r"\b(?:and|or|nor|than|as|am|do|did|have|was|will|can|would|should) I\.\s+(?=[\"'“‘]?(?:" + _OPENS + r")\b)"
+)
+_BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
 _WORD = re.compile(r"\w")
 
 
@@ -57,6 +64,6 @@ def _trimmed(text: str, first: int, last: int) -> tuple[int, int]:
 
 
 def _belongs_to_previous(text: str, previous: tuple[int, int], span: tuple[int, int]) -> bool:
-    if "\n\n" in text[previous[1] : span[0]]:
+    if _BLANK_LINE.search(text, previous[1], span[0]):
         return False
     return not _WORD.search(text, *span) or _OPEN_ENDED.search(text, *previous) is not None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +15,13 @@ from stancecraft.errors import InputError
 from stancecraft.records import ROLES, Role
 
 _HONORIFICS = frozenset({"mr", "mrs", "ms", "miss", "dr", "sir", "the", "his", "her", "excellency", "he", "hon"})
+_ABBREVIATED = {
+    "sen": "senator", "gov": "governor", "amb": "ambassador", "gen": "general", "rep": "representative",
+    "adm": "admiral", "sec": "secretary", "min": "minister", "prof": "professor", "col": "colonel",
+}  # fmt: skip
+# Said without what they are of: MINISTER LAVROV is a foreign minister; PRESIDENT is not short for vice president.
+_SHORT_TITLES = frozenset({"minister", "secretary", "envoy", "representative"})
+_NAMES = frozenset({"name", "label", "speaker"})
 _KEYS = {
     "sides": {"name", "aliases"},
     "labels": {"label", "speaker", "role"},
@@ -39,13 +46,29 @@ class Speaker:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Person:
-    """A row of the table: a speaker with the spellings and titles that may stand for the person."""
+    """A row of the table: a speaker with the spellings and titles that may stand for the person.
+
+    Attributes:
+        speaker: Who it is.
+        spellings: The name and its other spellings, as printed.
+        titles: Folded titles the person bears; empty if any may stand.
+    """
 
     speaker: Speaker
     spellings: tuple[str, ...]
     titles: frozenset[str] = frozenset()
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """The spellings, folded."""
+        return tuple(map(fold, self.spellings))
+
+    def has_title(self, title: str) -> bool:
+        """Whether the person bears a folded title, or one that a short form of it stands for."""
+        short = title in _SHORT_TITLES
+        return title in self.titles or any(short and one.endswith(f" {title}") for one in self.titles)
 
 
 @dataclass(frozen=True)
@@ -74,17 +97,21 @@ class Speakers:
         folded = fold(printed)
         if part := self.labels.get(re.sub(r"[\s#]*(\d+|one|two|three|four)$", "", folded)) or self.labels.get(folded):
             return part
-        title, name = self.split_title(re.sub(r"(?<=\s)\w (?=\w{2})|^\w (?=\w{2})", "", folded))
+        title, name = self.split_title(folded)
+        name = re.sub(r"(?<=\s)\w (?=\w{2})|^\w (?=\w{2})", "", name)  # initials
         found = self._named(name, title) if name else []
         if len(found) == 1:
             return found[0].speaker
-        if folded in self.sides:
-            return Speaker(self.sides[folded], "official", self.sides[folded])
+        if side := self.sides.get(folded.removeprefix("the ")):
+            return Speaker(side, "official", side)
         return Speaker(printed, known=False)
 
     def split_title(self, folded: str) -> tuple[str, str]:
         """A folded label as (title words, name words), either possibly empty."""
-        words = folded.split()
+        # "u s" of U.S. and "h e" of H.E. are one word each, if they are known as such.
+        first = re.sub(r"^(\w) (\w) (?=\w{2})", r"\1\2 ", folded)
+        known = first.split(" ", 1)[0] in _HONORIFICS or first.split(" ", 1)[0] in self.sides
+        words = [_ABBREVIATED.get(word, word) for word in (first if known else folded).split()]
         at = 0
         while at < len(words):
             step = next((n for n in range(5, 0, -1) if " ".join(words[at : at + n]) in self.titles), 0)
@@ -100,21 +127,25 @@ class Speakers:
         return bool(title and name)
 
     def _named(self, name: str, title: str) -> list[Person]:
-        exact = [person for person in self.people if name in person.spellings]
+        exact = [person for person in self.people if name in person.folded]
         if exact:
             return exact
-        bearing = [person for person in self.people if name in {s.split(" ", 1)[-1] for s in person.spellings}]
-        bearing = bearing or [p for p in self.people if name in {s.rsplit(" ", 1)[-1] for s in p.spellings}]
-        telling = " ".join(word for word in title.split() if word not in _HONORIFICS)
-        if not telling:
-            return bearing
-        return [p for p in bearing if not p.titles or any(one in telling or telling in one for one in p.titles)]
+        bearing = [person for person in self.people if name in {s.split(" ", 1)[-1] for s in person.folded}]
+        bearing = bearing or [p for p in self.people if name in {s.rsplit(" ", 1)[-1] for s in p.folded}]
+        telling = " ".join(word for word in title.split() if word not in _HONORIFICS and word not in self.sides)
+        return [person for person in bearing if not telling or not person.titles or person.has_title(telling)]
 
     def extended(self, other: Speakers) -> Speakers:
         """This table with another's rows added; where both know something, the other's word counts."""
         replaced = {person.speaker.name for person in other.people}
+        taken = {spelling for person in other.people for spelling in person.folded}
+        kept = (
+            replace(person, spellings=tuple(one for one in person.spellings if fold(one) not in taken))
+            for person in self.people
+            if person.speaker.name not in replaced
+        )
         return Speakers(
-            tuple(p for p in self.people if p.speaker.name not in replaced) + other.people,
+            (*kept, *other.people),
             {**self.labels, **other.labels},
             {**self.sides, **other.sides},
             self.titles | other.titles,
@@ -158,7 +189,7 @@ def parse(text: str, where: str) -> Speakers:
 
     try:
         data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, Mapping):
         raise InputError(f"{where}: expected the keys people, sides, labels or titles, got {type(data).__name__}")
@@ -169,15 +200,15 @@ def parse(text: str, where: str) -> Speakers:
 
 
 def _build(data: Mapping[str, Any]) -> Speakers:
-    people = []
+    people: dict[str, Person] = {}
     for row in data.get("people", ()):
-        spellings = tuple(fold(one) for one in (row["name"], *row.get("aliases", ())))
         speaker = Speaker(row["name"], cast(Role, row.get("role", "official")), row.get("side", ""))
-        people.append(Person(speaker, spellings, frozenset(map(fold, row.get("titles", ())))))
+        spellings = (row["name"], *row.get("aliases", ()))
+        people[row["name"]] = Person(speaker, spellings, frozenset(map(fold, row.get("titles", ()))))
     labels = {fold(row["label"]): Speaker(row["speaker"], row["role"]) for row in data.get("labels", ())}
     sides = {fold(one): row["name"] for row in data.get("sides", ()) for one in (row["name"], *row.get("aliases", ()))}
-    titles = set(map(fold, data.get("titles", ()))).union(*(person.titles for person in people))
-    return Speakers(tuple(people), labels, sides, frozenset(titles))
+    titles = set(map(fold, data.get("titles", ()))).union(*(person.titles for person in people.values()))
+    return Speakers(tuple(people.values()), labels, sides, frozenset(titles))
 
 
 def _problems(data: Mapping[str, Any], where: str) -> list[str]:
@@ -204,7 +235,7 @@ def _row_problems(row: object, allowed: set[str], where: str) -> list[str]:
         if key in {"aliases", "titles"}:
             if not _texts(value):
                 found.append(f"{where}.{key}: expected a list of texts, got {value!r}")
-        elif key in allowed and not isinstance(value, str):
+        elif key in allowed and (not isinstance(value, str) or (key in _NAMES and not value.strip())):
             found.append(f"{where}.{key}: expected a text, got {value!r}")
     if "role" in row and row["role"] not in ROLES:
         found.append(f"{where}.role: expected one of {', '.join(ROLES)}, got {row['role']!r}")

@@ -23,6 +23,12 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 
 
+SMALLEST_WINDOW = 32
+"""Fewest tokens of a window: the frame and a few words."""
+
+LARGEST_OVERLAP = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class WindowPlan:
     """How statements are packed.

@@ -35,8 +35,9 @@ def nll(logits, labels):
 
 def test_a_folded_head_gives_scaled_and_shifted_logits(toy_model, toy_documents):
     calibration = Calibration((0.4, 1.7), ((0.5, -0.25, -0.5, 0.25), (-1.0, 0.0, 0.25, 0.75)))
-    before = network.score(toy_model, toy_documents, 4)
     model = copy.deepcopy(toy_model)
+    model.classifier.bias.data.copy_(torch.linspace(-1, 1, 8))  # a fresh head's bias is zero, a trained one's is not
+    before = network.score(model, toy_documents, 4)
     calibrate.fold(model, calibration)
     np.testing.assert_allclose(network.score(model, toy_documents, 4), applied(before, calibration), atol=1e-5)
 

@@ -134,12 +134,12 @@ def test_an_unknown_key_in_a_setting_is_refused_by_its_dotted_name(recipe_of):
 
 def test_paths_are_relative_to_the_recipes_file_and_not_to_where_one_stands(tmp_path, monkeypatch):
     (tmp_path / "recipes" / "encoder").mkdir(parents=True)
-    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "some" / "where" / "else").mkdir(parents=True)
     (tmp_path / "recipes" / "train.yaml").write_text(
         MINIMAL.replace("output: run", "output: ../runs/one") + "base: encoder\n", "utf-8"
     )
-    monkeypatch.chdir(tmp_path / "elsewhere")
-    recipe = config.load(Path("../recipes/train.yaml"))
+    monkeypatch.chdir(tmp_path / "some" / "where" / "else")
+    recipe = config.load(Path("../../../recipes/train.yaml"))
     assert recipe.issues == tmp_path / "recipes" / "issues.yaml"
     assert recipe.data.sources[0].path == tmp_path / "recipes" / "rows.jsonl"
     assert recipe.output == tmp_path / "runs" / "one"

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import platform
-import resource
+import re
 import subprocess
 import sys
 import tempfile
@@ -135,8 +136,7 @@ def _fresh_process(text: Path) -> list[Row]:
         _time(arguments)
         seconds = [_time(arguments) for _ in range(_RUNS)]
         lines = (Path(scratch) / "out.jsonl").read_text("utf-8").count("\n")
-    # ru_maxrss of all children so far: the largest of them, and predict is.
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        peak = _peak_memory(arguments)
     return [
         (f"predict {text.name} ({lines} statements), fresh process",
          f"{median(seconds):.2f} s (median of {_RUNS}; {min(seconds):.2f} to {max(seconds):.2f})"),
@@ -170,6 +170,22 @@ def _time(arguments: Sequence[str]) -> float:
     if done.returncode:
         raise InputError(done.stderr.decode(errors="replace").strip().splitlines()[-1])
     return time.perf_counter() - began
+
+
+def _peak_memory(arguments: Sequence[str]) -> float:
+    """Largest resident size in MB of the command line in a fresh process (Linux).
+
+    Read from the process's own status, because the figure that a parent gets of a child counts the parent's own size
+    before the child's program began.
+    """
+    told = (
+        "import atexit, sys; from pathlib import Path; "
+        "atexit.register(lambda: sys.stderr.write(Path('/proc/self/status').read_text())); "
+        "from stancecraft.cli import app; app()"
+    )
+    done = subprocess.run([sys.executable, "-c", told, *arguments], capture_output=True, text=True, check=False)
+    found = re.search(r"^VmHWM:\s+(\d+) kB", done.stderr, re.M)
+    return int(found[1]) / 1024 if found else math.nan
 
 
 def _install_size() -> str:

@@ -153,7 +153,7 @@ def _write_graph(trained: Trained, path: Path) -> None:
         plain = Path(scratch) / "model.onnx"
         torch.onnx.export(
             _Logits(trained.model).eval(), (ids, torch.ones_like(ids)), plain, dynamo=True, verbose=False,
-            opset_version=18, external_data=False, input_names=["input_ids", "attention_mask"],
+            opset_version=20, external_data=False, input_names=["input_ids", "attention_mask"],
             output_names=["logits"], dynamic_shapes={"input_ids": axes, "attention_mask": axes},
         )  # fmt: skip
         quantise.quantise(plain, path, trained.calibration_windows)

@@ -34,7 +34,6 @@ OUTLIERS = 1 / 48
 """Share of an activation's channels that is multiplied in fp32: 8 of 384, 32 of 1536."""
 
 _SMALLEST = 64  # a matrix with fewer columns stays in fp32
-_LEVELS = 255.0
 _TINY = 1e-8
 
 
@@ -110,16 +109,17 @@ class _Rewriter:
         scale = np.maximum(np.abs(rest).max(axis=0), _TINY) / 127
         held = np.round(rest / scale).astype(np.int8)
         p, q = f"{activation}/int8", f"{output}/int8"
-        # uint8 activations times int8 weights, no zero points: accumulated exactly in int32.
-        self._add("MatMulInteger", [f"{p}/u", self._constant(f"{q}/weight", held)], f"{q}/sum")
+        # These four are the pattern that onnxruntime fuses into one kernel.
+        self._add("MatMulInteger", [f"{p}/u", self._constant(f"{q}/weight", held), f"{p}/zero"], f"{q}/sum")
         self._add("Cast", [f"{q}/sum"], f"{q}/float", to=TensorProto.FLOAT)
-        self._add("Mul", [f"{q}/float", self._constant(f"{q}/scale", scale / np.float32(_LEVELS))], f"{q}/scaled")
+        self._add("Mul", [f"{p}/step", self._constant(f"{q}/scale", scale)], f"{q}/steps")
+        self._add("Mul", [f"{q}/float", f"{q}/steps"], f"{q}/scaled")
         self._add("Mul", [f"{q}/scaled", f"{p}/range"], f"{q}/ranged")
-        columns = (held.astype(np.float32) * scale).sum(axis=0)
-        self._add("Mul", [f"{p}/low", self._constant(f"{q}/columns", columns)], f"{q}/offset")
-        self._add("Add", [f"{q}/ranged", f"{q}/offset"], f"{q}/inner")
-        self._add("MatMul", [f"{p}/outliers", self._constant(f"{q}/outliers", matrix[outliers])], f"{q}/outer")
-        self._add("Add", [f"{q}/inner", f"{q}/outer"], output)
+        # What stays in fp32 is one narrow product: the largest channels, and low times the sums of the columns.
+        columns = (held.astype(np.float32) * scale).sum(axis=0, keepdims=True)
+        exact = self._constant(f"{q}/exact", np.concatenate([matrix[outliers], columns]))
+        self._add("MatMul", [f"{p}/exact", exact], f"{q}/rest")
+        self._add("Add", [f"{q}/ranged", f"{q}/rest"], output)
 
     def _prepare(self, activation: str) -> npt.NDArray[np.int64]:
         """Quantise an activation once for all matrices it meets; returns its outlier channels."""
@@ -137,10 +137,13 @@ class _Rewriter:
         self._add("ReduceMax", [f"{p}/rest", last], f"{p}/high", keepdims=1)
         self._add("Sub", [f"{p}/high", f"{p}/low"], f"{p}/width")
         self._add("Max", [f"{p}/width", self._constant("int8/tiny", np.float32(_TINY))], f"{p}/range")
+        self._add("Reciprocal", [f"{p}/range"], f"{p}/per_range")
         self._add("Sub", [f"{p}/rest", f"{p}/low"], f"{p}/raised")
-        self._add("Div", [f"{p}/raised", f"{p}/range"], f"{p}/unit")
-        step = self._constant("int8/step", np.float32(1 / _LEVELS))
-        self._add("QuantizeLinear", [f"{p}/unit", step, self._constant("int8/zero", np.uint8(0))], f"{p}/u")
+        self._add("Mul", [f"{p}/raised", f"{p}/per_range"], f"{p}/unit")
+        self._add("Concat", [f"{p}/outliers", f"{p}/low"], f"{p}/exact", axis=-1)
+        # Every row now runs from 0 to 1, so this step is 1/255 whatever the input.
+        outputs = [f"{p}/u", f"{p}/step", f"{p}/zero"]
+        self._nodes.append(helper.make_node("DynamicQuantizeLinear", [f"{p}/unit"], outputs, name=f"{p}/u"))
         self._prepared[activation] = outliers
         return outliers
 

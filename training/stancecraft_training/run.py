@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,9 @@ def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool
     recipe.output.mkdir(parents=True, exist_ok=True)
     saved.write_text(resolved, "utf-8")
     described = {name: labelled.counts(getattr(splits, name), book) for name in ("train", "dev", "test")}
-    _write_json(recipe.output / DATA, {"sha256": labelled.checksums(recipe.data.sources), "labels": described})
+    versions = {name: version(name) for name in ("stancecraft", "torch", "transformers", "onnxruntime", "tokenizers")}
+    checksums = labelled.checksums(recipe.data.sources)
+    _write_json(recipe.output / DATA, {"sha256": checksums, "labels": described, "versions": versions})
 
 
 def _changed(before: Any, now: Any, key: str = "") -> list[str]:  # noqa: ANN401 - parsed YAML

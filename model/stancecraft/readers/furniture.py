@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 
+# A line that is nothing else; prose may begin with the same words.
 _FOOTER = re.compile(
-    r"^[ \t]*(?:leave a (?:reply|comment)|(?:post|add) a comment|share this(?: page| article)?:?|like this:|"
-    r"related (?:articles|posts|stories)|fill in your details below|you must be logged in|log in to (?:reply|comment)|"
-    r"\d+ (?:comments?|responses?)|subscribe to our newsletter|(?:this site uses )?akismet|\\?###|-30-|# # #)\b.*$",
+    r"^[ \t]*(?:leave a (?:reply|comment)(?: cancel reply)?|(?:post|add) a comment|"
+    r"share this(?: page| article| post)?:?|like this:?|related(?: articles| posts| stories)?:?|"
+    r"fill in your details below.*|you must be logged in.*|log in to (?:reply|comment).*|"
+    r"\d+ (?:comments?|responses?)(?: (?:to|on) .{1,80})?|subscribe to our newsletter.*|"
+    r"this site uses akismet.*|\\?#{3}|# # #|-30-)[ \t]*\r?$",
     re.IGNORECASE | re.MULTILINE,
 )
+# Ends like a sentence and still is none of the article's.
 _FURNITURE = re.compile(
-    r"log ?(?:in|out)\b|change \)|\bpicture$|connecting to %s|akismet|subscribe|read more|^by [A-Z]|\bstaff$|^©|"
-    r"^photo\b|^image\b|cookies|all rights reserved|click (?:here|an icon)|^advertisement",
+    r"^log ?(?:in|out)\b.{0,20}$|log ?(?:in|out) (?:to|/|with)|^read more\b|"
+    r"^(?:photo|image|picture)s? (?:by|of|credit|courtesy)\b|akismet|all rights reserved|(?:uses?|accept) cookies|"
+    r"click (?:here|an icon)|^advertisement\b|^©",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
@@ -20,9 +25,14 @@ _LONGEST_HEADING = 30
 
 
 def end_of_text(text: str, after: int) -> int:
-    """Where the page's footer begins, looked for only behind ``after``; the end of the text if there is none."""
-    footer = _FOOTER.search(text, after)
-    return footer.start() if footer else len(text)
+    """Where the page's footer begins, looked for only behind ``after``; the end of the text if there is none.
+
+    In a text without labels (``after`` is 0) a footer stands behind some prose: the same buttons above it cut nothing.
+    """
+    for footer in _FOOTER.finditer(text, after):
+        if after or any(line.strip() and not is_furniture(line) for line in text[: footer.start()].splitlines()):
+            return footer.start()
+    return len(text)
 
 
 def is_furniture(paragraph: str) -> bool:
@@ -32,6 +42,8 @@ def is_furniture(paragraph: str) -> bool:
     """
     paragraph = paragraph.strip()
     words = paragraph.split()
+    if _FOOTER.fullmatch(paragraph):
+        return True
     if _SENTENCE_END.search(paragraph):
         return len(words) < 12 and _FURNITURE.search(paragraph) is not None
     return len(words) <= _LONGEST_HEADING

@@ -9,7 +9,7 @@ from stancecraft.errors import InputError
 _TAGS = re.compile(
     r"<!doctype html|<html[\s>]|<head[\s>]|<body[\s>]|<(?:div|p|article|section|table)[\s>]", re.IGNORECASE
 )
-_BODY = re.compile(r"<body[\s>]", re.IGNORECASE)
+_WHOLE = re.compile(r"<!doctype|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -28,7 +28,7 @@ def extract(text: str, where: str) -> str:
 
     # A <br> inside a paragraph often stands before the next speaker's label, and would be lost.
     page = _LINE_BREAK.sub("</p><p>", text)
-    if not _BODY.search(page):
+    if not _WHOLE.search(page):
         # A piece of a page was already cut out by somebody: all of it is article.
         page = f"<html><body><article>{page}</article></body></html>"
     article = trafilatura.extract(page, include_comments=False, include_tables=True, favor_recall=True)

@@ -30,8 +30,14 @@ _ASIDE = re.compile(
 _FIRST_PERSON = re.compile(r"\b(?:I|we|us|our|ours|my|me|myself|ourselves|I[’']\w+|[Ww]e[’']\w+|We|Our|My)\b")
 # Surnames that are also words which open a sentence or name a month.
 _ALSO_WORDS = frozenset({"May", "Power", "Price", "Rice", "Miller"})
+# Words that open a sentence before a name and are no part of it.
+_OPENERS = frozenset(
+    "on in at by for but and so then when while yesterday today earlier later meanwhile however still the a an "
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december".split()
+)
 _CAPITALISED = r"[A-Z][\w’'-]+"
-_UNKNOWN = re.compile(rf"\b({_CAPITALISED}(?:\s+(?:al-|de |van |von )?{_CAPITALISED}){{1,3}})\s*$")
+_UNKNOWN = re.compile(rf"\b({_CAPITALISED}(?:\s+(?:al-|de |van |von )?{_CAPITALISED}){{1,5}})\s*$")
 
 
 def attribute(text: str, paragraphs: list[Span], speakers: Speakers) -> Iterator[tuple[Span, Speaker | None]]:
@@ -71,13 +77,14 @@ class _Persons:
         self._speakers = speakers
         self._by_name: dict[str, Speaker] = {}
         for person in speakers.people:
-            name = person.speaker.name
-            surname = name.split(" ", 1)[-1]
-            for spelling in (name, surname) if surname not in _ALSO_WORDS else (name,):
-                self._by_name.setdefault(spelling, person.speaker)
+            for spelling in person.spellings:
+                for form in (spelling, spelling.split(" ", 1)[-1], spelling.rsplit(" ", 1)[-1]):
+                    if form and form not in _ALSO_WORDS:
+                        self._by_name.setdefault(form, person.speaker)
         self._met: dict[str, Speaker] = {}
         ordered = sorted(self._by_name, key=len, reverse=True)
-        self._pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, ordered)) + r")\b(?![’']s)")
+        names = "|".join(map(re.escape, ordered)) or "(?!)"  # an empty table knows nobody
+        self._pattern = re.compile(rf"\b(?:{names})\b(?![’']s)")
 
     def source(self, sentence: str) -> Speaker | None:
         """The person whose words a sentence reports, or ``None``."""
@@ -86,12 +93,20 @@ class _Persons:
             self._met[speaker.name.split()[0]] = speaker
         outer = _ASIDE.sub(" ", sentence)
         if behind := _SAID_BEHIND.search(outer):
-            return self._last(behind["who"]) or self._printed(behind["who"])
+            return self._first(behind["who"])
         for verb in _VERB.finditer(outer):
             before = outer[: verb.start()]
             if (found := self._last(before)) is not None:
                 return found
         return None
+
+    def _first(self, words: str) -> Speaker | None:
+        """The person that some words begin with, behind a title at most."""
+        known = self._pattern.search(words)
+        printed = re.match(rf"{_CAPITALISED}(?:\s+(?:al-|de |van |von )?{_CAPITALISED})*", words)
+        if known and (printed is None or known.start() <= printed.end()):
+            return self._by_name[known.group()]
+        return self._printed(printed.group()) if printed else None
 
     def _last(self, words: str) -> Speaker | None:
         """The last person named in some words, if nothing but a few plain words follows the name."""
@@ -109,4 +124,7 @@ class _Persons:
     def _printed(self, words: str) -> Speaker | None:
         """A capitalised name directly before the verb; kept as printed if the table does not know it."""
         match = _UNKNOWN.search(words)
-        return self._speakers.resolve(match.group(1)) if match else None
+        name = match.group(1).split() if match else []
+        while name and name[0].casefold() in _OPENERS:
+            del name[0]
+        return self._speakers.resolve(" ".join(name)) if len(name) > 1 else None

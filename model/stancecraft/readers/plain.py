@@ -89,12 +89,12 @@ def _sentences(text: str, passages: list[Passage]) -> Iterator[tuple[Passage, Sp
     numbers: dict[int, int] = {}
     for passage in passages:
         for paragraph in _paragraphs(text, *passage.span):
-            start = _behind_stage_directions(text, *paragraph)
-            for span in sentences.split(text, start, paragraph[1]):
-                if _NOT_SPEECH.fullmatch(text, *span):
-                    continue
-                number = numbers.setdefault(passage.turn, len(numbers))
-                yield Passage(passage.span, number, passage.speaker, passage.reported), span
+            begin = _behind_stage_directions(text, *paragraph)
+            for start, end in sentences.split(text, begin, paragraph[1]):
+                start = _behind_stage_directions(text, start, end)
+                if not _NOT_SPEECH.fullmatch(text, start, end):
+                    number = numbers.setdefault(passage.turn, len(numbers))
+                    yield Passage(passage.span, number, passage.speaker, passage.reported), (start, end)
 
 
 def _behind_stage_directions(text: str, start: int, end: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -16,6 +17,9 @@ COLUMNS = ("text", "id", "speaker", "side", "role", "doc", "turn", "date", "kind
 
 _TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no", ""}
 _MOST_PROBLEMS = 20
+_LONGEST_HEADER = 1000
+_COLUMN = re.compile(r"[\w.:-]*")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 Row = tuple[str, Mapping[str, Any]]
 
 
@@ -30,10 +34,18 @@ def is_jsonl(text: str) -> bool:
 
 
 def is_csv(text: str) -> bool:
-    """Whether the first line is a header with a column named ``text``."""
-    header = text.lstrip("\ufeff").split("\n", 1)[0].strip()
-    cells = [cell.strip(' "').casefold() for cell in header.split(_delimiter(header))]
-    return len(header) < 1000 and "text" in cells
+    """Whether the first line is a header with a column named ``text``.
+
+    "Text, as delivered" above a transcript is none: names of columns are single words, or the next line has as many
+    cells.
+    """
+    header, _, rest = text.lstrip("\ufeff").partition("\n")
+    delimiter = _delimiter(header)
+    cells = [cell.strip(' "\r').casefold() for cell in header.split(delimiter)]
+    if len(header) >= _LONGEST_HEADER or "text" not in cells:
+        return False
+    below = next((line for line in rest.split("\n", 50) if line.strip()), "")
+    return all(map(_COLUMN.fullmatch, cells)) or below.count(delimiter) >= header.count(delimiter)
 
 
 def from_jsonl(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Transcript:
@@ -49,10 +61,12 @@ def from_jsonl(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> 
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            problems.append(f"{where}:{number}: not valid JSON: {error.msg} at column {error.colno}")
+        except (ValueError, RecursionError) as error:
+            problems.append(f"{where}:{number}: not valid JSON: {_reason(error)}")
             continue
-        if isinstance(row, dict):
+        if "\\ud" in line.casefold() and (broken := _half_characters(row)):
+            problems.append(f"{where}:{number}: column {broken!r}: holds half a character (a lone surrogate)")
+        elif isinstance(row, dict):
             rows.append((f"{where}:{number}", row))
         else:
             problems.append(f"{where}:{number}: expected a JSON object, got {type(row).__name__}")
@@ -74,7 +88,8 @@ def from_csv(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Tr
                 problems.append(f"{where}:{reader.line_num}: more cells than the header has columns")
             else:
                 # An empty cell of a table without types means "not given".
-                given = {str(key).strip(): cell for key, cell in row.items() if cell not in (None, "")}
+                named = {str(key).strip(): cell for key, cell in row.items()}
+                given = {key: cell for key, cell in named.items() if cell not in (None, "") or key.casefold() == "text"}
                 rows.append((f"{where}:{reader.line_num}", given))
     except csv.Error as error:
         problems.append(f"{where}:{reader.line_num}: not valid CSV: {error}")
@@ -96,6 +111,21 @@ def from_parquet(content: bytes, where: str, doc: str) -> Transcript:
         raise InputError(f"{where}: not a readable Parquet file: {str(error).splitlines()[0]}") from None
     rows = [(f"{where}: row {at}", row) for at, row in enumerate(table.to_pylist())]
     return _transcript(rows, where, doc, (), [])
+
+
+def _half_characters(row: object) -> str:
+    """The first column of a parsed line that cannot be written as UTF-8, or the empty string."""
+    columns = row if isinstance(row, dict) else {"row": row}
+    for name, value in columns.items():
+        if _SURROGATE.search(json.dumps({name: value}, ensure_ascii=False)):
+            return str(name).encode(errors="replace").decode()
+    return ""
+
+
+def _reason(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at column {error.colno}"
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error).split(";")[0]
 
 
 def _delimiter(header: str) -> str:

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from stancecraft.speakers import Speaker, Speakers, fold
 
 _COLON_LABEL = re.compile(
-    r"^[ \t>*_#]*(?P<label>[^\s:(][^\n\r:(]{0,70}?)[ \t]*(?:\([^()\n\r]{0,60}\))?[*_]*[ \t]*:(?!\d)[*_]*", re.M
+    r"^[ \t>*_#]*+(?P<label>[^\s:(][^\n\r:(]{0,70}?)[ \t]*(?:[(\[][^()\[\]\n\r]{0,60}[)\]])?[*_]*[ \t]*:(?!\d)[*_]*",
+    re.M,
 )
 _BARE_Q = re.compile(r"^[ \t]*(?P<label>Q)(?:[ \t]+(?=[\w\"'“‘(\[-])|\.[ \t]+(?=[A-Z]))", re.M)
 _FINISHED = re.compile(r"[.!?:;)\]\"”’'*_—-]$")
+_PARTICLES = frozenset("de da di del der den van von al el bin ibn la le du".split())
+_ARTICLE = re.compile(r"(?:al|el|ad|an|ar|as|at|az|d|bin|ibn)[-’'](?=[A-Z])")
 _SMALL = frozenset("of the and for de da di del der den van von al el bin ibn la le du to at in on y".split())
 # Capitals before a colon that head a line and do not speak.
 _NOT_A_SPEAKER = frozenset(
@@ -58,9 +61,15 @@ def _looks_like_a_name(label: str) -> bool:
     words = label.strip(" \t*_#>").replace(",", " ").split()
     if not words or len(words) > 9 or set(fold(label).split()) <= _NOT_A_SPEAKER:
         return False
-    if re.search(r"[.!?;\"“”]\s+\S", re.sub(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|MR|MRS|MS|DR|Amb|Gen|Sen|Rep|St)\.", "", label)):
+    if re.search(
+        r"[.!?;\"“”]\s+\S",
+        re.sub(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|MR|MRS|MS|DR|Amb|Gen|Sen|Rep|Gov|Prof|Col|Lt|Adm|Sec|St)\.", "", label),
+    ):
         return False
-    return words[0][0].isupper() and all(word[0].isupper() or word[0].isdigit() or word in _SMALL for word in words)
+    begins = words[0][0].isupper() or words[0] in _PARTICLES or _ARTICLE.match(words[0]) is not None
+    return begins and all(
+        word[0].isupper() or word[0].isdigit() or word in _SMALL or _ARTICLE.match(word) for word in words
+    )
 
 
 def _begins_a_paragraph(text: str, at: int) -> bool:

@@ -28,7 +28,7 @@ def predictions(found: Iterable[Prediction], codebook: Codebook) -> Table:
     for prediction in found:
         shown = [(issue, position) for issue, position in prediction.positions.items() if position.stance != "none"]
         for at, (issue, position) in enumerate(shown):
-            table.add_row(*_statement(prediction, repeated=at > 0), titles.get(issue, issue), *_stance(position))
+            table.add_row(*_statement(prediction, repeated=at > 0), Text(titles.get(issue, issue)), *_stance(position))
     return table
 
 

@@ -40,6 +40,7 @@ def write(
     """
     from stancecraft.writers import delimited, lines, parquet, terminal
 
+    found = _told_apart(found)
     with atomic(out) if out else _stdout() as stream:
         match format:
             case "jsonl":
@@ -52,13 +53,28 @@ def write(
                 terminal.write(found, stream, codebook, to_terminal=out is None and sys.stdout.isatty())
 
 
+class _SourceError(Exception):
+    """Carries an error of the predictions' source past the handlers of writing."""
+
+
+def _told_apart(found: Iterable[Prediction]) -> Iterator[Prediction]:
+    try:
+        yield from found
+    except OSError as error:
+        raise _SourceError from error
+
+
 @contextmanager
 def atomic(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes its name only once it is complete and on the disk.
+    """A file that takes its name only once it is complete and on the disk; a pipe or device is written to as it is.
 
     Raises:
         OutputError: If it cannot be written.
     """
+    if path.exists() and not path.is_file():
+        with _opened(path) as stream:
+            yield stream
+        return
     temporary: Path | None = None
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:
@@ -68,6 +84,8 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
             os.fsync(stream.fileno())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
+    except _SourceError as error:
+        raise error.__cause__ or error from None
     except OSError as error:
         raise OutputError(f"{path}: cannot write: {error.strerror or error}") from None
     finally:
@@ -77,9 +95,23 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    try:
+        with path.open("wb") as stream:
+            yield stream
+    except _SourceError as error:
+        raise error.__cause__ or error from None
+    except OSError as error:
+        raise OutputError(f"{path}: cannot write: {error.strerror or error}") from None
+
+
+@contextmanager
 def _stdout() -> Iterator[BinaryIO]:
     sys.stdout.flush()
-    yield sys.stdout.buffer
+    try:
+        yield sys.stdout.buffer
+    except _SourceError as error:
+        raise error.__cause__ or error from None
     sys.stdout.buffer.flush()
 
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from stancecraft.records import VALUES, Prediction
 from stancecraft.report import rows
 
-_NUMBERS = {"turn": pa.int32(), "start": pa.int64(), "end": pa.int64(), "about": pa.float32(),
+_NUMBERS = {"turn": pa.int64(), "start": pa.int64(), "end": pa.int64(), "about": pa.float32(),
             "reported": pa.bool_(), "joint": pa.bool_()}  # fmt: skip
 _NUMBERS |= {f"p_{value}": pa.float32() for value in VALUES}
 SCHEMA = pa.schema([(column, _NUMBERS.get(column, pa.string())) for column in rows.LONG_COLUMNS])

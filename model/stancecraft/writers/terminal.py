@@ -18,8 +18,14 @@ _WIDTH_OF_A_FILE = 140
 def write(found: Iterable[Prediction], stream: BinaryIO, codebook: Codebook, *, to_terminal: bool) -> None:
     """Write the table of statements that are about an issue."""
     wrapper = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-    console = Console(file=wrapper, width=None if to_terminal else _WIDTH_OF_A_FILE, force_terminal=to_terminal or None)
-    found = list(found)
-    if any(position.stance != "none" for prediction in found for position in prediction.positions.values()):
-        console.print(table.predictions(found, codebook))
-    wrapper.detach()
+    console = (
+        Console(file=wrapper, force_terminal=True)
+        if to_terminal
+        else Console(file=wrapper, width=_WIDTH_OF_A_FILE, force_terminal=False, color_system=None)
+    )
+    try:
+        found = list(found)
+        if any(position.stance != "none" for prediction in found for position in prediction.positions.values()):
+            console.print(table.predictions(found, codebook))
+    finally:
+        wrapper.detach()
