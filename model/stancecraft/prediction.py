@@ -63,21 +63,21 @@ class Run:
             self._tell(f"{self._counts['statements']} statements, {self._counts['about']} about an issue")
 
     def _transcripts(self) -> Iterator[Transcript]:
+        files: list[Path] = []
         for path in self._inputs:
             try:
-                expanded = [(path, "stdin")] if path == STDIN else list(readers.expand([path]))
+                files += [path] if path == STDIN else readers.files(path)
             except InputError as error:
                 self._fail(error)
-                continue
-            for file, doc in expanded:
-                try:
-                    yield self._read(file, doc)
-                except InputError as error:
-                    self._fail(error)
+        for file, doc in zip(files, readers.names(files), strict=True):
+            try:
+                yield self._read(file, doc)
+            except InputError as error:
+                self._fail(error)
 
     def _read(self, file: Path, doc: str) -> Transcript:
         if file == STDIN:
-            return readers.parse(sys.stdin.buffer.read(), "standard input", doc, self._speakers)
+            return readers.parse(sys.stdin.buffer.read(), "standard input", "stdin", self._speakers)
         return readers.read(file, speakers=self._speakers, doc=doc)
 
     def _fail(self, error: InputError) -> None:

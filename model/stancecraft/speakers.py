@@ -21,6 +21,7 @@ _ABBREVIATED = {
 }  # fmt: skip
 # Said without what they are of: MINISTER LAVROV is a foreign minister; PRESIDENT is not short for vice president.
 _SHORT_TITLES = frozenset({"minister", "secretary", "envoy", "representative"})
+_PREFIXES = frozenset({"acting", "former"})
 _NAMES = frozenset({"name", "label", "speaker"})
 _KEYS = {
     "sides": {"name", "aliases"},
@@ -132,7 +133,8 @@ class Speakers:
             return exact
         bearing = [person for person in self.people if name in {s.split(" ", 1)[-1] for s in person.folded}]
         bearing = bearing or [p for p in self.people if name in {s.rsplit(" ", 1)[-1] for s in p.folded}]
-        telling = " ".join(word for word in title.split() if word not in _HONORIFICS and word not in self.sides)
+        said = title.split()
+        telling = " ".join(w for w in said if w not in _HONORIFICS and w not in _PREFIXES and w not in self.sides)
         return [person for person in bearing if not telling or not person.titles or person.has_title(telling)]
 
     def extended(self, other: Speakers) -> Speakers:

@@ -254,3 +254,13 @@ def test_a_reader_that_leaves_early_is_no_error(example, tmp_path):
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
     assert len(done.stdout.splitlines()) == 1
+
+
+def test_ids_are_unique_over_inputs_of_one_name_given_apart(example, tmp_path):
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "talk.txt").write_bytes(example.read_bytes())
+    inputs = [tmp_path / "one" / "talk.txt", tmp_path / "two" / "talk.txt", tmp_path / "one" / "talk.txt"]
+    rows = lines(run("predict", *inputs, "--format", "jsonl").stdout)
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert len({row["doc"] for row in rows}) == 3

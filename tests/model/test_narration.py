@@ -235,3 +235,15 @@ def test_sentences_keep_their_order_whoever_speaks(text):
         assert behind <= start < end <= len(text)
         assert speaker is None or speaker.name
         behind = end
+
+
+def test_a_voice_does_not_run_on_into_the_narrators_own_sentences():
+    assert voices("Fenn said that the ice was thin. The sun was shining.") == ["Odo Fenn", NARRATOR]
+
+
+def test_he_who_adds_is_the_one_who_said():
+    assert voices("Fenn said that the ice was thin. He added that it would melt.") == ["Odo Fenn", "Odo Fenn"]
+
+
+def test_the_verb_behind_and_is_the_subjects():
+    assert voices("Odo Fenn met Mira Tan and said that the ice was thin.") == ["Odo Fenn"]

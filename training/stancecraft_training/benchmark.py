@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -79,12 +80,13 @@ def turn_accuracy(transcript: Transcript, text: Path, turns: Path) -> list[Row]:
         raise DataError(f"{turns}: made on a text with SHA-256 {gold['sha256'][:12]}..., got {digest[:12]}...")
     spans = gold["spans"]
     home = [_span_of(statement, spans) for statement in transcript.statements]
-    found: dict[int, set[int]] = {}
-    for statement, at in zip(transcript.statements, home, strict=True):
-        found.setdefault(statement.turn, set()).add(-1 if at is None else spans[at]["turn"])
+    pairs = {
+        (statement.turn, -1 if at is None else spans[at]["turn"])
+        for statement, at in zip(transcript.statements, home, strict=True)
+    }
+    read, told = Counter(turn for turn, _ in pairs), Counter(turn for _, turn in pairs)
+    right_turns = sum(read[turn] == 1 and told[gold_turn] == 1 for turn, gold_turn in pairs if gold_turn >= 0)
     gold_turns = {span["turn"] for span in spans}
-    whole = [next(iter(inside)) for inside in found.values() if len(inside) == 1]
-    right_turns = sum(whole.count(turn) == 1 for turn in gold_turns)
     rows = [("turns found exactly", f"{right_turns} of {len(gold_turns)}")]
     for field in ("speaker", "side", "role", "reported"):
         right = sum(

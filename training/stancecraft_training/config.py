@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from stancecraft.errors import ConfigError
 
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
-Positive = Annotated[float, Field(gt=0.0)]
+Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -127,8 +127,9 @@ def load(path: Path, settings: Sequence[str] = ()) -> Recipe:
         raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: expected a mapping of sections, got {type(data).__name__}")
-    for setting in settings:
-        _override(data, setting)
+    problems = [problem for setting in settings if (problem := _override(data, setting))]
+    if problems:
+        raise ConfigError(*problems)
     try:
         recipe = Recipe.model_validate(data)
     except ValidationError as error:
@@ -156,19 +157,22 @@ def _resolved(recipe: Recipe, folder: Path) -> Recipe:
     )
 
 
-def _override(data: dict[str, Any], setting: str) -> None:
+def _override(data: dict[str, Any], setting: str) -> str:
+    """Set one key in place; returns what is wrong with the setting, or the empty string."""
     key, equals, value = setting.partition("=")
     if not equals or not all(key.split(".")):
-        raise ConfigError(f"--set {setting}: expected KEY=VALUE with a dotted key such as training.epochs=3")
+        return f"--set {setting}: expected KEY=VALUE with a dotted key such as training.epochs=3"
     *sections, last = key.split(".")
+    inner: Any = data
     for section in sections:
-        data = data.setdefault(section, {})
-        if not isinstance(data, dict):
-            raise ConfigError(f"--set {setting}: {section!r} is not a section")
+        inner = inner.setdefault(section, {})
+        if not isinstance(inner, dict):
+            return f"--set {setting}: {section!r} is not a section"
     try:
-        data[last] = yaml.safe_load(value)
+        inner[last] = yaml.safe_load(value)
     except yaml.YAMLError:
-        raise ConfigError(f"--set {setting}: the value is not valid YAML") from None
+        return f"--set {setting}: the value is not valid YAML"
+    return ""
 
 
 def _violation(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails is a TypedDict of no stable name

@@ -80,12 +80,17 @@ def write(trained: Trained, folder: Path) -> None:
     try:
         _write_files(trained, fresh)
         _write_manifest(trained, fresh)
-        fresh.chmod(0o755)
-        if folder.exists():
-            shutil.rmtree(folder)
-        fresh.replace(folder)
+        install(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def install(fresh: Path, folder: Path) -> Path:
+    """Give a complete folder its name, in the place of an older one; returns the folder."""
+    fresh.chmod(0o755)
+    if folder.exists():
+        shutil.rmtree(folder)
+    return fresh.replace(folder)
 
 
 def record_evaluation(folder: Path, evaluation: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,8 +40,18 @@ def read(sources: Sequence[Source], codebook: Codebook) -> list[Labelled]:
     """
     rows: list[Labelled] = []
     problems: list[str] = []
+    seen: set[Path] = set()
     for source in sources:
-        for path in _files(source.path):
+        try:
+            paths = _files(source.path)
+        except (DataError, InputError) as error:
+            problems += error.lines
+            continue
+        for path in paths:
+            if path.resolve() in seen:
+                problems.append(f"{path}: named twice under data.sources")
+                continue
+            seen.add(path.resolve())
             try:
                 transcript = readers.read(path)
             except InputError as error:
@@ -61,9 +72,10 @@ def read(sources: Sequence[Source], codebook: Codebook) -> list[Labelled]:
 
 
 def checksums(sources: Sequence[Source]) -> dict[str, str]:
-    """SHA-256 of every file of the sources, by file name."""
-    paths = [path for source in sources for path in _files(source.path)]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    """SHA-256 of every file of the sources, by its path below the folder that holds them all."""
+    paths = [path.resolve() for source in sources for path in _files(source.path)]
+    above = Path(os.path.commonpath([path.parent for path in paths]))
+    return {path.relative_to(above).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def counts(rows: Sequence[Labelled], codebook: Codebook) -> dict[str, dict[str, int]]:
@@ -89,7 +101,7 @@ def _labelled(statement: Statement, codebook: Codebook, source: Source, path: Pa
     # Ids and documents of different files must not run together.
     doc = statement.doc or f"{path.stem}:{statement.id}"
     shown = statement if statement.doc else replace(statement, doc="")
-    return Labelled(replace(shown, meta={"document": doc, "file": path.name}), labels)
+    return Labelled(replace(shown, meta={"document": doc, "file": str(path)}), labels)
 
 
 def _given(meta: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, Value], list[str]]:
@@ -103,14 +115,22 @@ def _given(meta: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, Value
     if stated is not None and not isinstance(stated, Mapping):
         return {}, [f"column 'labels': expected an object of issue to value, got {stated!r}"]
     named = {issue: meta[issue] for issue in codebook.ids if meta.get(issue) not in (None, "")}
+    disagreeing = [
+        f"{issue}: column 'labels' says {stated[issue]!r}, column {issue!r} says {value!r}"
+        for issue, value in named.items() if stated and stated.get(issue) not in (None, value)
+    ]  # fmt: skip
     stated = {issue: value for issue, value in {**(stated or {}), **named}.items() if value is not None}
-    problems = [
+    problems = disagreeing + [
         f"unknown issue {issue!r}; the recipe's issues are {', '.join(codebook.ids)}"
         for issue in stated if issue not in codebook.ids
     ]  # fmt: skip
     problems += [
         f"{issue}: expected one of {', '.join(VALUES)}, got {value!r}"
         for issue, value in stated.items() if issue in codebook.ids and value not in VALUES
+    ]  # fmt: skip
+    problems += [
+        f"column {name!r} holds {value!r} but is no issue of the recipe, which are {', '.join(codebook.ids)}"
+        for name, value in meta.items() if name not in codebook.ids and value in VALUES
     ]  # fmt: skip
     return {} if problems else cast(dict[str, Value], stated), problems
 

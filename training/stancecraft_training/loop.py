@@ -6,6 +6,7 @@ devices, bf16); what is learnt and what is measured is decided here.
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,15 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
+from transformers import (
+    AutoModelForTokenClassification,
+    EarlyStoppingCallback,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+    set_seed,
+)
 
 from stancecraft import metrics, policy
 from stancecraft.errors import ConfigError, DataError
@@ -53,6 +62,10 @@ def fit(
     """
     if resume and not any(checkpoints.glob("checkpoint-*")):
         raise ConfigError(f"{checkpoints}: no checkpoint to resume from")
+    if resume and (state := _finished(checkpoints, recipe)):
+        best = checkpoints / Path(state["best_model_checkpoint"]).name
+        model = AutoModelForTokenClassification.from_pretrained(best, attn_implementation="eager")
+        return model.eval(), _epochs(state["log_history"])
     set_seed(recipe.training.seed)
     trainer = _StatementTrainer(
         model=network.build(recipe, issues),
@@ -67,7 +80,22 @@ def fit(
     trainer.train(resume_from_checkpoint=True if resume else None)
     # Without the wrapper that computes in bf16: what is exported and compared is the network in fp32.
     model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
-    return model.eval().cpu(), [entry for entry in trainer.state.log_history if f"eval_{BEST}" in entry]
+    return model.eval().cpu(), _epochs(trainer.state.log_history)
+
+
+def _finished(checkpoints: Path, recipe: Recipe) -> dict[str, Any] | None:
+    """The state of the last checkpoint, if training ended there: all epochs done, or patience at its end."""
+    last = max(checkpoints.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
+    state: dict[str, Any] = json.loads((last / "trainer_state.json").read_text("utf-8"))
+    figures = [entry[f"eval_{BEST}"] for entry in _epochs(state["log_history"])]
+    since_best = len(figures) - 1 - figures.index(max(figures)) if figures else 0
+    done = round(state["epoch"]) >= recipe.training.epochs or since_best >= recipe.training.patience
+    return state if done and state["best_model_checkpoint"] else None
+
+
+def _epochs(history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries of a training log that hold dev figures."""
+    return [entry for entry in history if f"eval_{BEST}" in entry]
 
 
 def dev_figures(logits: FloatArray, documents: Sequence[Document], issues: Sequence[str]) -> dict[str, float]:
@@ -149,7 +177,7 @@ def _arguments(recipe: Recipe, checkpoints: Path, windows: int) -> TrainingArgum
         eval_strategy="epoch", save_strategy="epoch", logging_strategy="epoch", save_total_limit=2,
         load_best_model_at_end=True, metric_for_best_model=BEST, greater_is_better=True,
         remove_unused_columns=False, label_names=["labels"], report_to="none", disable_tqdm=True,
-        dataloader_pin_memory=False, log_level="error",
+        restore_callback_states_from_checkpoint=True, dataloader_pin_memory=False, log_level="error",
     )  # fmt: skip
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 from transformers import AutoConfig, AutoModelForTokenClassification
 
@@ -40,7 +43,7 @@ def base_folder(base: str) -> Path:
     """
     if base.startswith("package:"):
         package, _, folder = base.removeprefix("package:").partition("/")
-        spec = find_spec(package)
+        spec = _spec(package)
         if spec is None or spec.origin is None:
             raise ConfigError(f"base: package {package!r} is not installed")
         path = Path(spec.origin).parent / folder
@@ -51,6 +54,13 @@ def base_folder(base: str) -> Path:
     if not (path / "config.json").is_file() or not (path / "tokenizer.json").is_file():
         raise ConfigError(f"base: {path} is not an encoder: expected config.json and tokenizer.json in it")
     return path
+
+
+def _spec(package: str) -> ModuleSpec | None:
+    try:
+        return find_spec(package)
+    except (ModuleNotFoundError, ValueError):
+        return None
 
 
 def build(recipe: Recipe, issues: Sequence[str]) -> Any:  # noqa: ANN401 - transformers' auto classes are untyped
@@ -68,11 +78,12 @@ def build(recipe: Recipe, issues: Sequence[str]) -> Any:  # noqa: ANN401 - trans
             id2label=dict(enumerate(names)),
             label2id={name: at for at, name in enumerate(names)},
             hidden_dropout_prob=recipe.training.dropout,
+            attention_probs_dropout_prob=recipe.training.dropout,
             classifier_dropout=recipe.training.dropout,
         )
         # Eager attention: the graph exported from it is the one that onnxruntime quantises and fuses best.
         model = AutoModelForTokenClassification.from_pretrained(folder, config=settings, attn_implementation="eager")
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ConfigError(f"base: {folder} is not an encoder: {str(error).splitlines()[0]}") from None
     positions = getattr(settings, "max_position_embeddings", recipe.window.tokens)
     if positions < recipe.window.tokens:
@@ -138,8 +149,6 @@ def score(model: Any, documents: Sequence[Document], batch_windows: int) -> Floa
         owners = [encoded.owner for encoded in document.encoded]
         pooled.append(windows.pool(document.windows, owners, own, len(document.labels)))
         at += len(document.windows)
-    import numpy as np
-
     return np.concatenate(pooled).reshape(sum(len(document.labels) for document in documents), -1, len(VALUES))
 
 

@@ -10,7 +10,7 @@ and it makes a result depend on its neighbours in a batch. Here
   Dettmers et al. 2022, https://arxiv.org/abs/2208.07339);
 * weights have one scale per output channel;
 * embeddings are held in fp16: in int8 they alone flipped as many decisions as all the rest;
-* matrices with few columns, the head, stay in fp32.
+* the last matrix, the head, stays in fp32: its columns are few, and every decision hangs on them.
 
 Only standard ONNX operators are used.
 """
@@ -33,7 +33,6 @@ Array = npt.NDArray[np.float32]
 OUTLIERS = 1 / 48
 """Share of an activation's channels that is multiplied in fp32: 8 of 384, 32 of 1536."""
 
-_SMALLEST = 64  # a matrix with fewer columns stays in fp32
 _TINY = 1e-8
 
 
@@ -78,6 +77,8 @@ class _Rewriter:
         self._graph = model.graph
         self._largest = largest
         self._weights = {one.name: one for one in model.graph.initializer}
+        products = [n for n in model.graph.node if n.op_type == "MatMul" and self._is_table(n.input[1])]
+        self._head = products[-1].input[1] if products else ""
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, onnx.TensorProto] = {}
         self._prepared: dict[str, npt.NDArray[np.int64]] = {}
@@ -85,9 +86,9 @@ class _Rewriter:
     def rewrite(self) -> None:
         """Rewrite all nodes and drop the weights that are no longer used."""
         for node in self._graph.node:
-            if node.op_type == "MatMul" and self._is_large(node.input[1], columns=_SMALLEST):
+            if node.op_type == "MatMul" and self._is_table(node.input[1]) and node.input[1] != self._head:
                 self._matmul(node.input[0], node.input[1], node.output[0])
-            elif node.op_type == "Gather" and self._is_large(node.input[0], columns=_SMALLEST):
+            elif node.op_type == "Gather" and self._is_table(node.input[0]):
                 self._embedding(node.input[0], node.input[1], node.output[0])
             else:
                 self._nodes.append(node)
@@ -153,14 +154,9 @@ class _Rewriter:
         self._add("Gather", [self._constant(f"{output}/half/table", rows), indices], f"{output}/half")
         self._add("Cast", [f"{output}/half"], output, to=TensorProto.FLOAT)
 
-    def _is_large(self, name: str, columns: int) -> bool:
+    def _is_table(self, name: str) -> bool:
         weight = self._weights.get(name)
-        return (
-            weight is not None
-            and weight.data_type == TensorProto.FLOAT
-            and len(weight.dims) == 2
-            and int(weight.dims[1]) >= columns
-        )
+        return weight is not None and weight.data_type == TensorProto.FLOAT and len(weight.dims) == 2
 
     def _add(self, operator: str, inputs: Sequence[str], output: str, **attributes: Any) -> None:  # noqa: ANN401
         self._nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Callable
 from importlib.metadata import version
@@ -51,6 +52,10 @@ def train(recipe: Recipe, *, resume: bool, tell: Tell) -> Path:
         StancecraftError: If recipe, data or base are not usable, or the export decides differently from the network.
     """
     book = read_codebook(recipe.issues)
+    if not recipe.data.split.dev:
+        raise ConfigError(
+            "data.split.dev: expected a share above 0: the epoch is chosen and the model calibrated on dev"
+        )
     splits = split.by_document(labelled.read(recipe.data.sources, book), recipe.data.split)
     for name in ("train", "dev", "test"):
         rows = getattr(splits, name)
@@ -85,12 +90,16 @@ def finish(recipe: Recipe, model: Any, *, tell: Tell) -> Path:  # noqa: ANN401 -
         labelled.checksums(recipe.data.sources),
         [window.input_ids for document in train for window in document.encoded],
     )  # fmt: skip
-    folder = recipe.output / MODEL
-    export.write(trained, folder)
-    found = export.parity(logits, [row.statement for row in splits.dev], folder)
-    tell(f"export: {found.flips} of {found.decisions} decisions differ in int8 ({found.share:.2%})")
-    export.record_evaluation(folder, evaluate(folder, splits, book) | {"parity": found.to_data()})
-    export.require(found, recipe.export.max_flips)
+    staged = recipe.output / f".{MODEL}.new"
+    try:
+        export.write(trained, staged)
+        found = export.parity(logits, [row.statement for row in splits.dev], staged)
+        tell(f"export: {found.flips} of {found.decisions} decisions differ in int8 ({found.share:.2%})")
+        export.require(found, recipe.export.max_flips)
+        export.record_evaluation(staged, evaluate(staged, splits, book) | {"parity": found.to_data()})
+        folder = export.install(staged, recipe.output / MODEL)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
     tell(f"model: {folder}")
     return folder
 
@@ -105,7 +114,7 @@ def again(folder: Path, *, tell: Tell) -> Path:
 
     if not (folder / RECIPE).is_file() or not (folder / BEST).is_dir():
         raise ConfigError(f"{folder}: not a finished training run: expected {RECIPE} and {BEST}/ in it")
-    recipe = config.load(folder / RECIPE)
+    recipe = config.load(folder / RECIPE).model_copy(update={"output": folder.resolve()})
     model = AutoModelForTokenClassification.from_pretrained(folder / BEST, attn_implementation="eager")
     return finish(recipe, model.eval(), tell=tell)
 
@@ -143,22 +152,34 @@ def _encoder(recipe: Recipe) -> TextEncoder:
 def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool) -> None:
     """Make the run's folder and write down what it is about to do.
 
+    A folder holds a run once something was learnt in it; one that failed before that may be begun anew.
+
     Raises:
-        ConfigError: If it already holds a run and this is not its resumption.
+        ConfigError: If it already holds a run and this is not its resumption, or if there is nothing to resume.
     """
+    network.base_folder(recipe.base)
     saved, resolved = recipe.output / RECIPE, config.dump(recipe)
-    if saved.is_file():
+    checksums = labelled.checksums(recipe.data.sources)
+    if any((recipe.output / CHECKPOINTS).glob("checkpoint-*")) or (recipe.output / BEST).is_dir():
         if not resume:
             raise ConfigError(
                 f"{recipe.output}: already holds a run; use --resume, or another folder with --set output="
             )
-        if changed := _changed(yaml.safe_load(saved.read_text("utf-8")), yaml.safe_load(resolved)):
-            raise ConfigError(*(f"{saved}: cannot resume, {line}" for line in changed))
-    recipe.output.mkdir(parents=True, exist_ok=True)
+        changed = _changed(yaml.safe_load(saved.read_text("utf-8")), yaml.safe_load(resolved))
+        before = json.loads((recipe.output / DATA).read_text("utf-8"))["sha256"]
+        changed += [f"{name} is not the file it was" for name in sorted(before.keys() | checksums.keys())
+                    if before.get(name) != checksums.get(name)]  # fmt: skip
+        if changed:
+            raise ConfigError(*(f"{recipe.output}: cannot resume, {line}" for line in changed))
+    elif resume:
+        raise ConfigError(f"{recipe.output}: no checkpoint to resume from")
+    try:
+        recipe.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"output: cannot make {recipe.output}: {error.strerror or error}") from None
     saved.write_text(resolved, "utf-8")
     described = {name: labelled.counts(getattr(splits, name), book) for name in ("train", "dev", "test")}
     versions = {name: version(name) for name in ("stancecraft", "torch", "transformers", "onnxruntime", "tokenizers")}
-    checksums = labelled.checksums(recipe.data.sources)
     _write_json(recipe.output / DATA, {"sha256": checksums, "labels": described, "versions": versions})
 
 

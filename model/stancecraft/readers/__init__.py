@@ -8,7 +8,8 @@ tags, and plain text is everything else. To add a format: one module with a ``re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from stancecraft.errors import InputError
@@ -53,25 +54,42 @@ def parse(content: bytes, where: str, doc: str, speakers: Speakers | None = None
 
 
 def expand(inputs: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """Every file behind the inputs with the name of its document, folders walked in sorted order.
-
-    A document is called by its file's stem; where two inputs share one, by their whole paths.
+    """Every file behind the inputs with the name of its document, as :func:`files` and :func:`names` give them.
 
     Raises:
         InputError: If a folder holds no file of a supported kind.
     """
-    paths: list[Path] = []
-    for path in inputs:
-        if not path.is_dir():
-            paths.append(path)
-            continue
-        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-        if not inside:
-            raise InputError(f"{path}: no file to read in this folder; expected one of {', '.join(sorted(SUFFIXES))}")
-        paths += inside
-    stems = [path.stem for path in paths]
+    paths = [path for given in inputs for path in files(given)]
+    return zip(paths, names(paths), strict=True)
+
+
+def files(path: Path) -> list[Path]:
+    """A file itself, or the files of a supported kind in a folder, walked in sorted order.
+
+    Raises:
+        InputError: If a folder holds no such file.
+    """
+    if not path.is_dir():
+        return [path]
+    inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    if not inside:
+        raise InputError(f"{path}: no file to read in this folder; expected one of {', '.join(sorted(SUFFIXES))}")
+    return inside
+
+
+def names(paths: Sequence[Path]) -> list[str]:
+    """What the documents of some files are called, each differently.
+
+    A document is called by its file's stem; where several share one, by their whole paths, and a file that is
+    named again also by a number.
+    """
+    stems = Counter(path.stem for path in paths)
+    found: list[str] = []
     for path in paths:
-        yield path, path.stem if stems.count(path.stem) == 1 else path.as_posix()
+        name = path.stem if stems[path.stem] == 1 else path.as_posix()
+        again = sum(one == name or one.startswith(f"{name} (") for one in found)
+        found.append(f"{name} ({again + 1})" if again else name)
+    return found
 
 
 def _content(path: Path) -> bytes:

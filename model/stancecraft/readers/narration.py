@@ -1,7 +1,7 @@
 """News prose: which sentences report somebody's words, and whose.
 
-Three marks are used, nothing else: a known person before a verb of saying, such a verb and its person behind a
-quotation, and a paragraph that a colon introduces. Paragraphs in the first person carry a quotation on.
+Three marks are used, nothing else: a person (or "he" and "she") before a verb of saying, such a verb and its person
+behind a quotation, and a paragraph that a colon introduces. What follows in the first person carries the words on.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ _SAYING = (
     r"called (?:for|on|it)|replied|responded|recalled|suggested|expressed|described|remarked|went on|continued|"
     r"concluded)"
 )
+_PRONOUN = re.compile(rf"(?:He|She)\s+(?:also\s+|then\s+)?{_SAYING}\b")
 _VERB = re.compile(rf"\b{_SAYING}\b")
 _SAID_BEHIND = re.compile(rf"[,?!.…][\"”’']\s*(?P<verb>{_SAYING})\s+(?P<who>[^,.;]{{2,60}})")
 _ASIDE = re.compile(
     r",\s+(?:while|who|whose|speaking|standing|during|after|before|in|at|on|as|alongside|together|flanked)\b[^,]*"
     r"(?:,[^,]*?)??,(?=\s*(?:" + _SAYING + r"|[a-z]+ed)\b)"
 )
+_AND = re.compile(r"\band\s+(?:also\s+|then\s+)?$")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|us|our|ours|my|me|myself|ourselves|I[’']\w+|[Ww]e[’']\w+|We|Our|My)\b")
 # Surnames that are also words which open a sentence or name a month.
 _ALSO_WORDS = frozenset({"May", "Power", "Price", "Rice", "Miller"})
@@ -55,16 +57,19 @@ def attribute(text: str, paragraphs: list[Span], speakers: Speakers) -> Iterator
     quoted: Speaker | None = None
     introduced = False
     for paragraph in paragraphs:
-        continues = introduced or (quoted is not None and _FIRST_PERSON.search(text[slice(*paragraph)]) is not None)
-        voice, introduced = quoted if continues else None, False
+        # A quotation without marks: all of its paragraph is the speaker's.
+        quotation = introduced or (quoted is not None and _FIRST_PERSON.search(text[slice(*paragraph)]) is not None)
+        voice, introduced = quoted if quotation else None, False
         for span in sentences.split(text, *paragraph):
             sentence = text[slice(*span)]
-            source = persons.source(sentence)
+            source = persons.source(sentence) or (quoted if _PRONOUN.match(sentence) else None)
             if source is not None and sentence.rstrip().endswith(":"):
                 quoted, introduced = source, True
                 yield span, None
                 continue
-            voice = source or voice
+            goes_on = quotation or _FIRST_PERSON.search(sentence) is not None
+            voice = source or (voice if goes_on else None)
+            quoted = voice or quoted
             yield span, voice
         if not introduced:
             quoted = voice
@@ -96,6 +101,9 @@ class _Persons:
             return self._first(behind["who"])
         for verb in _VERB.finditer(outer):
             before = outer[: verb.start()]
+            if _AND.search(before):
+                # "A met B and said": the verb is that of the sentence's subject.
+                before = before[: first.end()] if (first := self._pattern.search(before)) else before
             if (found := self._last(before)) is not None:
                 return found
         return None

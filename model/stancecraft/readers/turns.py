@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from stancecraft.speakers import Speaker, Speakers, fold
 
 _COLON_LABEL = re.compile(
-    r"^[ \t>*_#]*+(?P<label>[^\s:(][^\n\r:(]{0,70}?)[ \t]*(?:[(\[][^()\[\]\n\r]{0,60}[)\]])?[*_]*[ \t]*:(?!\d)[*_]*",
+    r"(?:^|(?<=\r))[ \t>*_#]*+(?P<label>[^\s:(][^\n\r:(]{0,70}?)[ \t]*"
+    r"(?:[(\[][^()\[\]\n\r]{0,60}[)\]])?[*_]*[ \t]*:(?!\d)[*_]*",
     re.M,
 )
-_BARE_Q = re.compile(r"^[ \t]*(?P<label>Q)(?:[ \t]+(?=[\w\"'“‘(\[-])|\.[ \t]+(?=[A-Z]))", re.M)
+_BARE_Q = re.compile(r"(?:^|(?<=\r))[ \t]*(?P<label>Q)(?:[ \t]+(?=[\w\"'“‘(\[-])|\.[ \t]+(?=[A-Z]))", re.M)
 _FINISHED = re.compile(r"[.!?:;)\]\"”’'*_—-]$")
 _PARTICLES = frozenset("de da di del der den van von al el bin ibn la le du".split())
 _ARTICLE = re.compile(r"(?:al|el|ad|an|ar|as|at|az|d|bin|ibn)[-’'](?=[A-Z])")
@@ -21,7 +22,10 @@ _SMALL = frozenset("of the and for de da di del der den van von al el bin ibn la
 # Capitals before a colon that head a line and do not speak.
 _NOT_A_SPEAKER = frozenset(
     "note update correction subject date time place venue re from to cc fact topic topics location watch read "
-    "transcript source photo image caption washington moscow geneva new york london editors note breaking".split()
+    "transcript source photo image caption editors breaking "
+    # Datelines.
+    "washington dc moscow geneva new york london paris berlin brussels vienna kyiv kiev minsk ankara istanbul damascus "
+    "beirut baghdad tehran riyadh yerevan baku stepanakert tbilisi astana sochi beijing stockholm".split()
 )
 
 

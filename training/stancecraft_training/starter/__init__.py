@@ -22,7 +22,10 @@ def write(folder: Path) -> list[Path]:
     taken = [folder / name for name in FILES if (folder / name).exists()]
     if taken:
         raise ConfigError(*(f"{path}: already there; --init overwrites nothing" for path in taken))
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{folder}: cannot make this folder: {error.strerror or error}") from None
     for name in FILES:
         (folder / name).write_text(files(__package__).joinpath(name).read_text("utf-8"), "utf-8")
     return [folder / name for name in FILES]
