@@ -103,7 +103,7 @@ def load(path: Path) -> Artifact:
             name=str(manifest["name"]),
             version=str(manifest["version"]),
             codebook=_codebook(path, manifest),
-            window=_window(manifest["window"]),
+            window=_window(manifest["window"], json.loads((path / LAYOUT.config).read_text("utf-8"))),
             thresholds={issue: _thresholds(issue, given) for issue, given in manifest["thresholds"].items()},
             manifest=manifest,
         )
@@ -163,7 +163,7 @@ def _codebook(path: Path, manifest: Mapping[str, Any]) -> Codebook:
     return book
 
 
-def _window(given: Mapping[str, Any]) -> WindowPlan:
+def _window(given: Mapping[str, Any], config: Mapping[str, Any]) -> WindowPlan:
     roles = cast(dict[Role, str], given["role_tokens"])
     if not isinstance(roles, dict) or set(roles) != set(ROLES):
         raise ValueError(f"window.role_tokens: expected {', '.join(ROLES)}, got {', '.join(roles)}")
@@ -173,6 +173,8 @@ def _window(given: Mapping[str, Any]) -> WindowPlan:
             f"window: expected at least {SMALLEST_WINDOW} tokens and an overlap from 0 to {LARGEST_OVERLAP}, "
             f"got {tokens} and {overlap}"
         )
+    if tokens > (positions := config.get("max_position_embeddings", tokens)):
+        raise ValueError(f"window: the encoder reads at most {positions} tokens, got {tokens}")
     return WindowPlan(tokens, overlap, str(given["turn_token"]), roles)
 
 

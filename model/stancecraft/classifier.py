@@ -12,7 +12,7 @@ from stancecraft.codebook import Codebook
 from stancecraft.records import Prediction, Statement, Transcript
 from stancecraft.scorer import Scorer
 
-Texts: TypeAlias = Transcript | Iterable[str | Statement]
+Texts: TypeAlias = Transcript | str | Iterable[str | Statement]
 
 
 class StanceClassifier:
@@ -35,13 +35,14 @@ class StanceClassifier:
         """Label statements.
 
         Args:
-            texts: A transcript, statements, or plain strings (each then stands alone, without context).
+            texts: A transcript, statements, or plain strings (each then stands alone, without context); one string is
+                one statement.
             progress: Called with the number of statements newly scored.
 
         Returns:
             One prediction per statement, in order.
         """
-        given = texts.statements if isinstance(texts, Transcript) else texts
+        given = texts.statements if isinstance(texts, Transcript) else [texts] if isinstance(texts, str) else texts
         statements = [Statement(one) if isinstance(one, str) else one for one in given]
         scores = policy.probabilities(self._scorer.scores(statements, progress))
         ids, thresholds, model = self.codebook.ids, self.artifact.thresholds, self.artifact.model

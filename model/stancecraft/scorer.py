@@ -5,8 +5,9 @@ The only module that knows onnxruntime and tokenizers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ from stancecraft.windows import Encoded, FloatArray, IntArray, MarkerIds, Window
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+
+_BATCH = 1000  # statements whose windows are laid out at once
+_SURE = 30.0  # a logit that leaves nothing to the others
 
 # One character for one, so that offsets hold: what the vocabulary spells differently is read as what it knows.
 _NORMALISED = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u2011": "-"})
@@ -77,8 +81,8 @@ class TextEncoder:
 class Scorer:
     """Runs the graph of a model folder.
 
-    One window is one run: with dynamic int8 quantisation the activation scale is taken over the whole input, so
-    windows in one batch would change each other's scores. Runs of different windows share the threads.
+    One window is one run, so nothing is padded and no window can depend on its neighbours. Runs of different windows
+    share the threads.
     """
 
     def __init__(self, artifact: Artifact, threads: int) -> None:
@@ -86,6 +90,7 @@ class Scorer:
 
         self.encoder = TextEncoder.from_file(artifact.file(LAYOUT.tokenizer), artifact.window)
         self._shape = (len(artifact.codebook.issues), len(VALUES))
+        self._none = np.asarray([_SURE] + [0.0] * (len(VALUES) - 1), dtype=np.float32)
         self._threads = threads
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -108,20 +113,21 @@ class Scorer:
             progress: Called with the number of statements newly scored.
 
         Returns:
-            *Shape:* ``(statements, issues, 4)``
+            *Shape:* ``(statements, issues, 4)``; a statement without any token is surely ``none``.
         """
-        groups = list(windows.documents(statements))
         rows = [np.zeros((0, *self._shape), dtype=np.float32)]
         with ThreadPoolExecutor(self._threads) as pool:
-            for group in groups:
-                packed, encoded = self.encoder.windows([statements[at] for at in group])
-                token_scores = []
-                for window, score in zip(packed, pool.map(self._run, encoded), strict=True):
-                    token_scores.append(score)
+            for groups in _batches(windows.documents(statements)):
+                planned = [self.encoder.windows([statements[at] for at in group]) for group in groups]
+                scored = pool.map(self._run, [window for _, encoded in planned for window in encoded])
+                for group, (packed, encoded) in zip(groups, planned, strict=True):
+                    token_scores = list(islice(scored, len(packed)))
+                    owners = [one.owner for one in encoded]
+                    pooled = windows.pool(packed, owners, token_scores, len(group)).reshape(-1, *self._shape)
+                    pooled[_silent(packed, len(group))] = self._none
+                    rows.append(pooled)
                     if progress is not None:
-                        progress(sum(window.owned))
-                owners = [one.owner for one in encoded]
-                rows.append(windows.pool(packed, owners, token_scores, len(group)).reshape(-1, *self._shape))
+                        progress(len(group))
         return np.concatenate(rows)
 
     def _run(self, window: Encoded) -> FloatArray:
@@ -130,3 +136,21 @@ class Scorer:
         outputs: list[FloatArray] = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
         scores: FloatArray = outputs[0][0]
         return scores
+
+
+def _batches(groups: Iterable[range]) -> Iterator[list[range]]:
+    """Documents in batches, so that windows of several fill the threads and memory stays bounded."""
+    batch: list[range] = []
+    for group in groups:
+        batch.append(group)
+        if sum(map(len, batch)) >= _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _silent(packed: Sequence[Window], count: int) -> list[int]:
+    """The statements that have no token at all."""
+    speaking = {piece.statement for window in packed for piece in window.pieces if len(piece)}
+    return [at for at in range(count) if at not in speaking]

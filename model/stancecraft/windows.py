@@ -11,8 +11,10 @@ separator's vector). Markers are unused entries of the vocabulary; they and the 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -119,8 +121,9 @@ def pack(lengths: Sequence[int], plan: WindowPlan) -> list[Window]:
         piece has most context on its poorer side. A document's own edge is no lack of context.
     """
     pieces = [piece for number, length in enumerate(lengths) for piece in _cut(number, length, plan.longest_piece)]
-    spans = _spans([len(piece) for piece in pieces], plan)
-    best = [_best_span(at, pieces, spans) for at in range(len(pieces))]
+    sizes = [len(piece) for piece in pieces]
+    spans = _spans(sizes, plan)
+    best = _owners(sizes, spans)
     return [
         Window(tuple(pieces[first:last]), tuple(best[at] == number for at in range(first, last)))
         for number, (first, last) in enumerate(spans)
@@ -215,13 +218,17 @@ def _step_back(cost: Sequence[int], first: int, last: int, plan: WindowPlan) -> 
     return start
 
 
-def _best_span(at: int, pieces: Sequence[Piece], spans: Sequence[tuple[int, int]]) -> int:
-    """The number of the window in which a piece has most context on its poorer side; the first of equals."""
+def _owners(lengths: Sequence[int], spans: Sequence[tuple[int, int]]) -> list[int]:
+    """Per piece the number of the window in which it has most context on its poorer side; the first of equals."""
+    before = [0, *accumulate(lengths)]
+    firsts, lasts = [first for first, _ in spans], [last for _, last in spans]
 
-    def context(span: tuple[int, int]) -> float:
-        left = sum(map(len, pieces[span[0] : at])) if span[0] > 0 else float("inf")
-        right = sum(map(len, pieces[at + 1 : span[1]])) if span[1] < len(pieces) else float("inf")
+    def context(at: int, number: int) -> float:
+        first, last = spans[number]
+        left = before[at] - before[first] if first > 0 else float("inf")
+        right = before[last] - before[at + 1] if last < len(lengths) else float("inf")
         return min(left, right)
 
-    holding = [number for number, (first, last) in enumerate(spans) if first <= at < last]
-    return max(holding, key=lambda number: (context(spans[number]), -number))
+    # Windows are sorted at both ends, so those that hold a piece stand side by side.
+    holding = (range(bisect_right(lasts, at), bisect_right(firsts, at)) for at in range(len(lengths)))
+    return [max(numbers, key=lambda number: (context(at, number), -number)) for at, numbers in enumerate(holding)]

@@ -46,6 +46,8 @@ def quantise(source: Path, target: Path, calibration: Sequence[IntArray]) -> Non
     """
     model = onnx.load(source)
     _Rewriter(model, _largest(model, calibration)).rewrite()
+    model.ClearField("doc_string")
+    model.ClearField("metadata_props")
     onnx.checker.check_model(model)
     onnx.save(model, target)
 
@@ -97,6 +99,14 @@ class _Rewriter:
         del self._graph.initializer[:], self._graph.node[:]
         self._graph.initializer.extend([*kept, *self._constants.values()])
         self._graph.node.extend(self._nodes)
+        self._forget_origin()
+
+    def _forget_origin(self) -> None:
+        """Drop what the exporter noted about where each node came from: stack traces with paths of the machine."""
+        graph = self._graph
+        for part in (graph, *graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
+            part.ClearField("doc_string")
+            part.ClearField("metadata_props")
 
     def _matmul(self, activation: str, weight: str, output: str) -> None:
         """``output = activation @ weight``: int8 for most channels, fp32 for the largest ones.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 
 from stancecraft.errors import InputError
@@ -35,7 +36,7 @@ def read(path: str | Path, *, speakers: Speakers | None = None, doc: str = "") -
         InputError: If the file is missing, empty, binary, or a table that is not valid.
     """
     path = Path(path)
-    return parse(_content(path), str(path), doc or path.stem, speakers)
+    return parse(_content(path), str(path), doc or names([path])[0], speakers)
 
 
 def parse(content: bytes, where: str, doc: str, speakers: Speakers | None = None) -> Transcript:
@@ -45,6 +46,8 @@ def parse(content: bytes, where: str, doc: str, speakers: Speakers | None = None
     text, notes = decoding.decode(content, where)
     if tables.is_jsonl(text):
         return tables.from_jsonl(text, where, doc, notes)
+    if tables.is_json_array(text):
+        return tables.from_json_array(text, where, doc, notes)
     if tables.is_csv(text):
         return tables.from_csv(text, where, doc, notes)
     if html.is_html(text):
@@ -84,12 +87,14 @@ def names(paths: Sequence[Path]) -> list[str]:
     named again also by a number.
     """
     stems = Counter(path.stem for path in paths)
-    found: list[str] = []
+    found: dict[str, None] = {}
     for path in paths:
         name = path.stem if stems[path.stem] == 1 else path.as_posix()
-        again = sum(one == name or one.startswith(f"{name} (") for one in found)
-        found.append(f"{name} ({again + 1})" if again else name)
-    return found
+        # A file system may hold names that are not UTF-8, and output is.
+        name = name.encode("utf-8", "replace").decode()
+        numbered = (f"{name} ({number})" for number in count(2))
+        found[name if name not in found else next(one for one in numbered if one not in found)] = None
+    return list(found)
 
 
 def _content(path: Path) -> bytes:

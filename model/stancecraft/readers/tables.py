@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 from stancecraft.errors import InputError
@@ -17,6 +19,8 @@ COLUMNS = ("text", "id", "speaker", "side", "role", "doc", "turn", "date", "kind
 
 _TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no", ""}
 _MOST_PROBLEMS = 20
+_UNTOLD = -1  # a turn that the row does not tell
+_ARRAY = re.compile(r"\ufeff?\s*\[\s*\{")
 _LONGEST_HEADER = 1000
 _COLUMN = re.compile(r"[\w.:-]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -31,6 +35,25 @@ def is_parquet(content: bytes) -> bool:
 def is_jsonl(text: str) -> bool:
     """Whether the first line is a JSON object."""
     return text.lstrip("\ufeff \t\r\n").startswith("{")
+
+
+def is_json_array(text: str) -> bool:
+    """Whether the text is one JSON array of objects."""
+    return _ARRAY.match(text) is not None
+
+
+def from_json_array(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Transcript:
+    """Read an array of objects, each a row.
+
+    Raises:
+        InputError: If it is not valid JSON, or with one line per bad row.
+    """
+    try:
+        rows = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: not valid JSON: {_reason(error)}") from None
+    # One line per object from here on, so that faults are found and told alike.
+    return from_jsonl("\n".join(json.dumps(row) for row in rows), f"{where}: row", doc, notes)
 
 
 def is_csv(text: str) -> bool:
@@ -143,13 +166,23 @@ def _transcript(rows: Iterable[Row], where: str, doc: str, notes: tuple[str, ...
         if statement.id in seen:
             problems.append(f"{place}: id {statement.id!r} is already used at {seen[statement.id]}")
         seen[statement.id] = place
-        statements.append(statement)
+        statements.append(_with_turn(statement, statements[-1] if statements else None))
     if problems:
         more = len(problems) - _MOST_PROBLEMS
         raise InputError(*problems[:_MOST_PROBLEMS], *([f"{where}: and {more} more problems"] if more > 0 else []))
     if not statements:
         raise InputError(f"{where}: the table has no rows")
     return Transcript(doc, "", tuple(statements), notes)
+
+
+def _with_turn(statement: Statement, previous: Statement | None) -> Statement:
+    """A row whose turn nobody told begins a new one where document, speaker or role change."""
+    if statement.turn != _UNTOLD:
+        return statement
+    if previous is None or previous.doc != statement.doc:
+        return replace(statement, turn=0)
+    same = (previous.speaker, previous.role) == (statement.speaker, statement.role)
+    return replace(statement, turn=previous.turn + (not same))
 
 
 def _statement(row: Mapping[str, Any], default_id: str) -> tuple[Statement | None, list[str]]:
@@ -162,7 +195,7 @@ def _statement(row: Mapping[str, Any], default_id: str) -> tuple[Statement | Non
     role = row.get("role") or "official"
     if role not in ROLES:
         problems.append(f"column 'role': expected one of {', '.join(ROLES)}, got {role!r}")
-    turn = _turn(row.get("turn"), problems)
+    turn = _UNTOLD if _is_missing(row.get("turn")) else _turn(row["turn"], problems)
     reported, joint = (_flag(row.get(name), name, problems) for name in ("reported", "joint"))
     if problems:
         return None, problems
@@ -176,12 +209,17 @@ def _statement(row: Mapping[str, Any], default_id: str) -> tuple[Statement | Non
 
 
 def _name(value: object) -> str:
-    return "" if value is None else str(value)
+    return "" if _is_missing(value) else str(value)
+
+
+def _is_missing(value: object) -> bool:
+    """Whether a cell holds nothing: also the NaN that data frames write for it."""
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
 
 def _turn(value: object, problems: list[str]) -> int:
     try:
-        turn = int(str(value)) if value not in (None, "") else 0
+        turn = int(value) if isinstance(value, float) and value.is_integer() else int(str(value))
     except ValueError:
         turn = -1
     if turn < 0:
@@ -190,7 +228,7 @@ def _turn(value: object, problems: list[str]) -> int:
 
 
 def _flag(value: object, name: str, problems: list[str]) -> bool:
-    word = "" if value is None else str(value).strip().casefold()
+    word = "" if _is_missing(value) else str(value).strip().casefold()
     if word not in _TRUE | _FALSE:
         problems.append(f"column {name!r}: expected true or false, got {value!r}")
     return word in _TRUE

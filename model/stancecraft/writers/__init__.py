@@ -110,9 +110,13 @@ def _stdout() -> Iterator[BinaryIO]:
     sys.stdout.flush()
     try:
         yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
     except _SourceError as error:
         raise error.__cause__ or error from None
-    sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"standard output: cannot write: {error.strerror or error}") from None
 
 
 def _umask() -> int:
