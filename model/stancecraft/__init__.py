@@ -1,4 +1,8 @@
-"""Who holds which position: issues and stances in diplomatic transcripts, statement by statement."""
+"""Who holds which position: issues and stances in diplomatic transcripts, statement by statement.
+
+``read(path)`` gives a :class:`Transcript`, ``load()`` the packaged :class:`StanceClassifier`, and its ``predict`` a
+list of :class:`Prediction`. Everything else is inside.
+"""
 
 from __future__ import annotations
 
@@ -39,3 +43,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attributes have 
     from importlib import import_module
 
     return getattr(import_module(_LAZY[name]), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -50,7 +50,10 @@ def predict(
         ),
     ],
     model: Model = None,
-    format: Annotated[str, typer.Option("--format", help="table, jsonl, csv or parquet.")] = "table",
+    format: Annotated[
+        str | None,
+        typer.Option("--format", help="table, jsonl, csv or parquet; by default what --out ends in, or table."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write here, not to standard output.")
     ] = None,
@@ -63,10 +66,13 @@ def predict(
     """Label every statement with the issues it is about and its stance on each."""
     from stancecraft import prediction, writers
 
+    format = format or writers.format_of(out)
     if format not in writers.FORMATS:
         raise typer.BadParameter(f"expected one of {', '.join(writers.FORMATS)}, got {format!r}", param_hint="--format")
     if format == "parquet" and out is None and sys.stdout.isatty():
         raise typer.BadParameter("parquet is binary: give a file with --out", param_hint="--format")
+    if out is not None and out.resolve() in [given.resolve() for given in inputs if given != prediction.STDIN]:
+        raise typer.BadParameter(f"{out} is also an input", param_hint="--out")
     with _one_line_errors():
         run = prediction.Run(inputs, model=model, speakers=speakers, threads=threads, tell=_tell)
         writers.write(run.predictions(), format, run.codebook, out=out, every_issue=every_issue)
@@ -119,11 +125,10 @@ def benchmark(
     text: Annotated[Path, typer.Argument(metavar="TEXT", help="A transcript to predict.")],
     turns: Annotated[Path | None, typer.Option("--turns", help="Gold turns of the transcript (JSON).")] = None,
     labels: Annotated[Path | None, typer.Option("--labels", help="Gold labels of its statements (JSONL).")] = None,
-    run: Annotated[Path | None, typer.Option("--run", help="Training run to compare int8 and fp32 with.")] = None,
 ) -> None:
     """Measure start-up, speed, memory, install size, turn accuracy and int8 parity; prints a Markdown table."""
     with _one_line_errors():
-        _extra("benchmark")(text=text, turns=turns, labels=labels, run=run)
+        _extra("benchmark")(text=text, turns=turns, labels=labels)
 
 
 def _extra(name: str) -> Callable[..., Any]:

@@ -15,7 +15,8 @@ from stancecraft.errors import InputError
 from stancecraft.records import Prediction, Transcript
 
 STDIN = Path("-")
-_LONG_WORK = 400
+_LONG_WORK = 400  # statements
+_MANY_FILES = 20
 
 
 class Run:
@@ -50,12 +51,14 @@ class Run:
         read = 0
         for transcript in self._transcripts():
             read += 1
-            with _progress(len(transcript.statements), transcript.doc) as advance:
+            long = len(transcript.statements) if len(transcript.statements) >= _LONG_WORK else 0
+            with _progress(0 if len(self._inputs) > 1 else long, transcript.doc) as advance:
                 found = self._classifier.predict(transcript, progress=advance)
             self._note(transcript, found)
             yield from found
-        if not read and not self.failed:
-            raise InputError("no input to read")
+        if not read:
+            # Every fault was told; an error without a line of its own keeps an older output file as it is.
+            raise InputError(*([] if self.failed else ["no input to read"]))
 
     def summarise(self) -> None:
         """Say how many statements were read and how many are about an issue."""
@@ -69,11 +72,14 @@ class Run:
                 files += [path] if path == STDIN else readers.files(path)
             except InputError as error:
                 self._fail(error)
-        for file, doc in zip(files, readers.names(files), strict=True):
-            try:
-                yield self._read(file, doc)
-            except InputError as error:
-                self._fail(error)
+        with _progress(len(files) if len(files) >= _MANY_FILES else 0, "files") as advance:
+            for file, doc in zip(files, readers.names(files), strict=True):
+                try:
+                    yield self._read(file, doc)
+                except InputError as error:
+                    self._fail(error)
+                if advance is not None:
+                    advance(1)
 
     def _read(self, file: Path, doc: str) -> Transcript:
         if file == STDIN:
@@ -107,14 +113,14 @@ def speakers_table(path: Path | None) -> speakers.Speakers:
 
 
 @contextmanager
-def _progress(statements: int, doc: str) -> Iterator[Callable[[int], None] | None]:
-    """A bar on standard error when it is a terminal and the work is long; otherwise nothing."""
-    if statements < _LONG_WORK or not sys.stderr.isatty():
+def _progress(total: int, name: str) -> Iterator[Callable[[int], None] | None]:
+    """A bar on standard error when it is a terminal and there is something to count; otherwise nothing."""
+    if not total or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(doc, total=statements)
+        task = bar.add_task(name, total=total)
         yield lambda done: bar.advance(task, done)

@@ -41,7 +41,7 @@ class Statement:
 
     Attributes:
         text: The sentence as it stands in the source.
-        id: Unique within a run.
+        id: Unique within a file.
         doc: Document it belongs to; rows of one document in order give each other context. Empty: stands alone.
         turn: Number of the turn within the document, from 0.
         speaker: Name as a person would write it; empty when the text does not say.

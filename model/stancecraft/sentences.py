@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import sentencex
 
 # Titles of the diplomatic trade that the splitter's English list lacks: never the end of a sentence.
-_OPEN_ENDED = re.compile(r"(?:^|[\s(\"'“‘])(?:Amb|Brig|Cmdr|Dep|Envoy|Maj|Messrs|Min|Sec|Sgt|Supt|Mssrs)\.$")
+_OPEN_ENDED = re.compile(r"(?:^|[\s(\"'“‘])(?:Amb|Brig|Cmdr|Dep|Maj|Messrs|Min|Mr|Mrs|Ms|Dr|Sec|Sgt|Supt)\.$")
 # "neither he nor I. We ..." is an end; "A. Tann and I. Holm" is not: a word that opens sentences has to follow.
 _OPENS = (
     "We|I|He|She|It|They|You|This|That|These|Those|The|An?|And|But|So|In|On|At|As|If|When|There|Our|My|No|Not|Yes|"

@@ -122,6 +122,14 @@ class Speakers:
             at += step
         return " ".join(words[:at]), " ".join(words[at:])
 
+    def is_title_word(self, folded: str) -> bool:
+        """Whether a folded word is an honorific, a side, or part of a title."""
+        return folded in _HONORIFICS or folded in self.sides or folded in _ABBREVIATED or folded in self._title_words
+
+    @cached_property
+    def _title_words(self) -> frozenset[str]:
+        return frozenset(word for title in self.titles for word in title.split())
+
     def has_title(self, label: str) -> bool:
         """Whether a label begins with a title or honorific and goes on with a name."""
         title, name = self.split_title(fold(label))
@@ -177,7 +185,8 @@ def load(path: Path) -> Speakers:
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot read the speakers file: {error}") from None
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise InputError(f"{path}: cannot read the speakers file: {reason}") from None
     return packaged().extended(parse(text, str(path)))
 
 
@@ -192,7 +201,8 @@ def parse(text: str, where: str) -> Speakers:
     try:
         data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, ValueError) as error:
-        raise InputError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from None
+        reason = " ".join(str(error).replace('in "<unicode string>", ', "").split())
+        raise InputError(f"{where}: not valid YAML: {reason}") from None
     if not isinstance(data, Mapping):
         raise InputError(f"{where}: expected the keys people, sides, labels or titles, got {type(data).__name__}")
     problems = _problems(data, where)

@@ -1,6 +1,8 @@
 """What is shipped: the wheel, in a fresh environment, with the source out of reach."""
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -49,6 +51,34 @@ def test_the_installed_command_predicts_outside_the_tree(environment, example):
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert any(position["stance"] == "favor" for row in rows for position in row["issues"].values())
+
+
+def test_the_installed_command_reads_a_web_page(environment):
+    turns = "".join(
+        f"<p>MINISTER HOLT: The truce in Syria must be upheld by everybody, part {n}.</p>" for n in range(8)
+    )
+    body = f"<body><nav>Home</nav><article>{turns}</article></body>"
+    page = f"<!doctype html><html><head><title>Talks</title></head>{body}</html>"
+    (environment / "page.html").write_text(page, "utf-8")
+    command = [str(environment / "env" / "bin" / "stancecraft"), "predict", "page.html", "--format", "jsonl"]
+    done = subprocess.run(command, cwd=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {json.loads(line)["speaker"] for line in done.stdout.splitlines()} == {"MINISTER HOLT"}
+
+
+def test_the_first_command_of_the_readme_works_to_the_letter(environment, root, tmp_path):
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    for name in filter(None, listed.stdout.split("\0")):
+        if (root / name).is_file():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(root / name, tmp_path / name)
+    setup = (root / "README.md").read_text("utf-8").split("## Set up", 1)[1]
+    command = re.search(r"```sh\n(.*?)\n```", setup, re.S)[1]
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Ingrid Halvorsen" in done.stdout
 
 
 def test_an_analysts_install_brings_no_torch_and_says_how_to_get_training(environment):

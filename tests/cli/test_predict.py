@@ -264,3 +264,68 @@ def test_ids_are_unique_over_inputs_of_one_name_given_apart(example, tmp_path):
     rows = lines(run("predict", *inputs, "--format", "jsonl").stdout)
     assert len({row["id"] for row in rows}) == len(rows)
     assert len({row["doc"] for row in rows}) == 3
+
+
+def test_an_older_result_survives_a_run_that_reads_nothing(tmp_path):
+    out = tmp_path / "out.jsonl"
+    out.write_text("older\n", "utf-8")
+    assert run("predict", tmp_path / "missing.txt", "--out", out).exit_code == 1
+    assert out.read_text("utf-8") == "older\n"
+
+
+def test_the_ending_of_the_output_names_the_format(example, tmp_path):
+    assert run("predict", example, "--out", tmp_path / "out.jsonl").exit_code == 0
+    assert lines((tmp_path / "out.jsonl").read_text("utf-8"))
+
+
+def test_an_input_is_not_overwritten(example, tmp_path):
+    talk = tmp_path / "talk.txt"
+    talk.write_bytes(example.read_bytes())
+    result = run("predict", talk, "--out", talk)
+    assert result.exit_code == 2
+    assert talk.read_bytes() == example.read_bytes()
+
+
+def test_a_full_device_is_one_line(example):
+    command = (
+        f"{sys.executable} -c 'from stancecraft.cli import app; app()' predict {example} --format jsonl > /dev/full"
+    )
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "standard output: cannot write" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_is_told_nothing_by_the_text(tmp_path):
+    (tmp_path / "t.txt").write_text(
+        "ANNA: The cease\x07fire \x1b]0;x\x07 in Syria must be upheld by all sides.\n", "utf-8"
+    )
+    result = run("predict", tmp_path / "t.txt")
+    assert "upheld" in result.stdout
+    assert not set("\x07\x1b") & set(result.stdout)
+
+
+def test_a_text_without_full_stops_is_read():
+    result = run("predict", "-", "--format", "jsonl", stdin="The annexation of Crimea was illegal\n")
+    assert [row["text"] for row in lines(result.stdout)] == ["The annexation of Crimea was illegal"]
+
+
+def test_a_csv_without_a_text_column_names_its_columns(tmp_path):
+    (tmp_path / "t.csv").write_text("sentence,speaker\nWe sail.,Anna\n", "utf-8")
+    result = run("predict", tmp_path / "t.csv")
+    assert result.exit_code == 1
+    assert "sentence, speaker" in result.stderr
+
+
+def test_an_array_of_rows_is_a_table(tmp_path):
+    (tmp_path / "t.json").write_text('[{"text": "We sail."}, {"text": "We stay."}]', "utf-8")
+    assert [row["text"] for row in lines(run("predict", tmp_path / "t.json", "--format", "jsonl").stdout)] == [
+        "We sail.",
+        "We stay.",
+    ]
+
+
+def test_a_bare_question_is_answered_by_somebody_else(tmp_path):
+    (tmp_path / "t.txt").write_text("Q  Will you sail?\n\nA  We will.\n\nA long way off, that is.\n", "utf-8")
+    rows = lines(run("predict", tmp_path / "t.txt", "--format", "jsonl").stdout)
+    assert [row["role"] for row in rows] == ["questioner", "official", "official"]

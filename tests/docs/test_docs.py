@@ -1,5 +1,6 @@
 """The documentation is run: README's commands and Python, every command documented, the card's numbers current."""
 
+import hashlib
 import os
 import re
 import subprocess
@@ -50,6 +51,26 @@ def test_the_commands_of_the_readme_run(root, workplace, on_path):
     for line in usage.splitlines():
         done = subprocess.run(line, shell=True, cwd=workplace, env=on_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
+
+
+@pytest.mark.slow
+def test_the_training_commands_of_the_readme_run(root, workplace, on_path):
+    pytest.importorskip("torch")
+    block = next(block for block in blocks(root / "README.md", "sh") if "stancecraft train" in block)
+    for line in block.splitlines():
+        done = subprocess.run(line, shell=True, cwd=workplace, env=on_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+    assert (workplace / "my-model" / "run" / "model" / "manifest.json").is_file()
+
+
+def test_the_checksums_of_the_training_data_hold(root):
+    folder = root / "training" / "data"
+    told = dict(reversed(line.split("  ")) for line in (folder / "SHA256SUMS").read_text("utf-8").splitlines())
+    found = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*.json*"))
+    }
+    assert told == found
 
 
 def test_the_set_up_commands_name_files_that_are_there(root):

@@ -122,3 +122,26 @@ def test_its_furniture_yields_no_statements(moscow_page):
         "Via interpreter",
     ):
         assert furniture not in words
+
+
+def test_a_statement_without_words_is_about_nothing(model):
+    for text in ("", "\u200b", "\ufeff"):
+        [one] = model.predict([text])
+        assert {position.stance for position in one.positions.values()} == {"none"}
+
+
+def test_one_string_is_one_statement(model):
+    assert [one.statement.text for one in model.predict("The truce must hold.")] == ["The truce must hold."]
+
+
+def test_rows_without_turns_change_turn_with_the_speaker(tmp_path):
+    table = tmp_path / "t.csv"
+    table.write_text("doc,speaker,text\nd,Anna,One.\nd,Anna,Two.\nd,Bert,Three.\ne,Bert,Four.\n", "utf-8")
+    assert [one.turn for one in stancecraft.read(table).statements] == [0, 0, 1, 0]
+
+
+def test_the_packaged_graph_names_no_place_of_a_machine():
+    from stancecraft import artifact
+
+    content = (artifact.packaged() / artifact.LAYOUT.graph).read_bytes()
+    assert not [place for place in (b"site-packages", b"/home/", b"/root/", b'File "', b".py") if place in content]

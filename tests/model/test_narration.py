@@ -247,3 +247,15 @@ def test_he_who_adds_is_the_one_who_said():
 
 def test_the_verb_behind_and_is_the_subjects():
     assert voices("Odo Fenn met Mira Tan and said that the ice was thin.") == ["Odo Fenn"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name"),
+    [
+        ("Lise Fenn said the ice was thin.", "Lise Fenn"),
+        ("Odo Holm said the ice was thin.", "Odo Holm"),
+        ("Minister Fenn said the ice was thin.", "Odo Fenn"),
+    ],
+)
+def test_another_first_name_or_surname_is_another_person(sentence, name):
+    assert voices("Odo Fenn came over the ice. " + sentence)[-1] == name

@@ -356,7 +356,7 @@ def test_a_table_of_statements_about_nothing_is_empty():
 
 def test_the_table_says_who_what_which_and_how_probable():
     header, row = table(FOUND[:1]).splitlines()[:2]
-    assert header.split() == ["speaker", "side", "statement", "issue", "stance", "p"]
+    assert header.split() == ["speaker", "side", "statement", "issue", "stance", "P(stance)"]
     for words in ("Mira Tan", "Velm", "We want the toll.", "Harbour toll", "favor", "0.75"):
         assert words in row
 

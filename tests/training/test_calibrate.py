@@ -136,13 +136,13 @@ def about_logits(*shares):
 def test_the_threshold_of_about_is_the_one_that_is_best_for_issue_and_stance():
     logits = about_logits(0.36, 0.38, 0.2, 0.1)
     gold = [{"x": "favor"}, {"x": "favor"}, {"x": "none"}, {"x": "none"}]
-    assert 0.2 < calibrate.about_threshold(logits, gold, ["x"]) < 0.36
+    assert 0.2 < calibrate.about_threshold(logits, gold, ["x"], [str(at) for at in range(len(gold))]) < 0.36
     gold = [{"x": "none"}, {"x": "none"}, {"x": "none"}, {"x": "favor"}]
     logits = about_logits(0.55, 0.58, 0.3, 0.72)
-    assert 0.58 < calibrate.about_threshold(logits, gold, ["x"]) < 0.72
+    assert 0.58 < calibrate.about_threshold(logits, gold, ["x"], [str(at) for at in range(len(gold))]) < 0.72
 
 
 def test_of_equally_good_thresholds_the_nearest_to_one_half_is_taken():
     logits, gold = about_logits(0.9, 0.05), [{"x": "favor"}, {"x": "none"}]
-    assert calibrate.about_threshold(logits, gold, ["x"]) == 0.5
-    assert calibrate.about_threshold(logits, [{}, {}], ["x"]) == 0.5
+    assert calibrate.about_threshold(logits, gold, ["x"], [str(at) for at in range(len(gold))]) == 0.5
+    assert calibrate.about_threshold(logits, [{}, {}], ["x"], ["a", "b"]) == 0.5

@@ -66,8 +66,9 @@ def test_a_run_leaves_all_that_it_takes_to_repeat_it(finished):
 def test_the_data_is_told_with_checksums_and_labels_per_split(finished, toy_rows):
     recipe, _ = finished
     described = json.loads((recipe.output / "data.json").read_text("utf-8"))
-    digest = hashlib.sha256(recipe.data.sources[0].path.read_bytes()).hexdigest()
-    assert list(described["sha256"].values()) == [digest]
+    files = [recipe.data.sources[0].path, recipe.issues]
+    digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    assert list(described["sha256"].values()) == digests
     together = [sum(part["harbour_toll"].values()) for part in described["labels"].values()]
     assert list(described["labels"]) == ["train", "dev", "test"]
     assert sum(together) == len(toy_rows)
@@ -89,7 +90,18 @@ def test_the_log_has_the_figures_of_every_epoch(finished):
 
 def test_progress_tells_splits_epochs_parity_and_where_the_model_is(finished):
     recipe, lines = finished
-    beginnings = ["train: ", "dev: ", "test: ", "epoch 1/3", "epoch 2/3", "epoch 3/3", "export: ", "model: "]
+    beginnings = [
+        "train: ",
+        "dev: ",
+        "test: ",
+        "epoch 1/3",
+        "epoch 2/3",
+        "epoch 3/3",
+        "export: ",
+        "dev: ",
+        "test: ",
+        "model: ",
+    ]
     assert [line[: len(beginning)] for line, beginning in zip(lines, beginnings, strict=True)] == beginnings
     assert lines[-1] == f"model: {recipe.output / 'model'}"
 

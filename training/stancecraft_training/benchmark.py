@@ -23,7 +23,7 @@ from statistics import median
 
 from packaging.requirements import Requirement
 
-from stancecraft import classifier, metrics, readers
+from stancecraft import artifact, classifier, metrics, readers
 from stancecraft.errors import DataError, InputError
 from stancecraft.records import Statement, Transcript
 
@@ -32,14 +32,13 @@ _STATEMENTS = 2000
 Row = tuple[str, str]
 
 
-def table(text: Path, *, turns: Path | None, labels: Path | None, run: Path | None, tell: Callable[[str], None]) -> str:
+def table(text: Path, *, turns: Path | None, labels: Path | None, tell: Callable[[str], None]) -> str:
     """Measure everything and lay it out as a Markdown table.
 
     Args:
         text: A transcript to predict.
         turns: Gold turns of it, or ``None`` to leave turn accuracy out.
         labels: Gold labels of its statements, stand-off, or ``None``.
-        run: A training run whose parity is told, or ``None``.
         tell: Takes progress, one line at a time.
 
     Raises:
@@ -61,8 +60,7 @@ def table(text: Path, *, turns: Path | None, labels: Path | None, run: Path | No
         rows += turn_accuracy(readers.read(text), text, turns)
     if labels is not None:
         rows += label_quality(readers.read(text), text, labels)
-    if run is not None:
-        rows += _parity(run)
+    rows += _parity()
     return "| what | measured |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in rows)
 
 
@@ -195,7 +193,7 @@ def _install_size() -> str:
     names, queue = set(), ["stancecraft"]
     size = 0
     while queue:
-        name = queue.pop()
+        name = re.sub(r"[-_.]+", "-", queue.pop()).lower()
         if name in names:
             continue
         names.add(name)
@@ -207,16 +205,17 @@ def _install_size() -> str:
         for line in found.requires or ():
             requirement = Requirement(line)
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
-                queue.append(requirement.name.lower())
+                queue.append(requirement.name)
     if (package := Path(classifier.__file__).parent) and "site-packages" not in package.parts:
         # An editable install lists no files of its own.
         size += sum(path.stat().st_size for path in package.rglob("*") if path.is_file())
     return f"{size / 1e6:.0f} MB in {len(names)} packages"
 
 
-def _parity(run: Path) -> list[Row]:
-    evaluation = json.loads((run / "model" / "evaluation.json").read_text("utf-8"))
-    found = evaluation["parity"]
+def _parity() -> list[Row]:
+    """What the packaged model's own evaluation says of int8 against fp32."""
+    file = artifact.packaged() / artifact.LAYOUT.evaluation
+    found = json.loads(file.read_text("utf-8"))["parity"]
     return [
         ("int8 ONNX against torch fp32, dev: decisions that flip",
          f"{found['flips']} of {found['decisions']} ({found['share']:.2%})"),

@@ -34,10 +34,10 @@ def export(*, run: Path) -> None:
     runs.again(run, tell=_tell)
 
 
-def benchmark(*, text: Path, turns: Path | None, labels: Path | None, run: Path | None) -> None:
+def benchmark(*, text: Path, turns: Path | None, labels: Path | None) -> None:
     """Measure the installed package and print a Markdown table."""
     _quiet_libraries()
-    sys.stdout.write(measurements.table(text, turns=turns, labels=labels, run=run, tell=_tell))
+    sys.stdout.write(measurements.table(text, turns=turns, labels=labels, tell=_tell))
 
 
 def _quiet_libraries() -> None:

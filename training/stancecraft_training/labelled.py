@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
@@ -100,8 +101,7 @@ def _labelled(statement: Statement, codebook: Codebook, source: Source, path: Pa
         labels = {issue: given.get(issue, "none") for issue in codebook.ids}
     # Ids and documents of different files must not run together.
     doc = statement.doc or f"{path.stem}:{statement.id}"
-    shown = statement if statement.doc else replace(statement, doc="")
-    return Labelled(replace(shown, meta={"document": doc, "file": str(path)}), labels)
+    return Labelled(replace(statement, meta={"document": doc, "file": str(path)}), labels)
 
 
 def _given(meta: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, Value], list[str]]:
@@ -129,9 +129,10 @@ def _given(meta: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, Value
         for issue, value in stated.items() if issue in codebook.ids and value not in VALUES
     ]  # fmt: skip
     problems += [
-        f"column {name!r} holds {value!r} but is no issue of the recipe, which are {', '.join(codebook.ids)}"
-        for name, value in meta.items() if name not in codebook.ids and value in VALUES
-    ]  # fmt: skip
+        f"column {name!r} holds {value!r} but is no issue of the recipe; is {near[0]!r} meant?"
+        for name, value in meta.items()
+        if name not in codebook.ids and value in VALUES and (near := get_close_matches(name, codebook.ids))
+    ]
     return {} if problems else cast(dict[str, Value], stated), problems
 
 
@@ -140,6 +141,8 @@ def _duplicate_ids(rows: Sequence[Labelled]) -> list[str]:
     home: dict[str, str] = {}
     problems: dict[str, str] = {}
     for row in rows:
+        if not row.statement.doc:
+            continue  # stands alone, and may be split alone
         doc, file = row.statement.meta["document"], row.statement.meta["file"]
         if home.setdefault(doc, file) != file:
             problems[doc] = f"document {doc!r} is in two files: {home[doc]} and {file}"

@@ -60,10 +60,11 @@ def fit(
         ConfigError: If there is nothing to resume.
         DataError: If the loss is no longer a number.
     """
-    if resume and not any(checkpoints.glob("checkpoint-*")):
-        raise ConfigError(f"{checkpoints}: no checkpoint to resume from")
-    if resume and (state := _finished(checkpoints, recipe)):
-        best = checkpoints / Path(state["best_model_checkpoint"]).name
+    last = _last_checkpoint(checkpoints) if resume else None
+    if resume and last is None:
+        raise ConfigError(f"{checkpoints}: no checkpoint to resume from that was saved whole")
+    if last is not None and (state := _finished(last, recipe)):
+        best = last.parent / Path(state["best_model_checkpoint"]).name
         model = AutoModelForTokenClassification.from_pretrained(best, attn_implementation="eager")
         return model.eval(), _epochs(state["log_history"])
     set_seed(recipe.training.seed)
@@ -77,15 +78,28 @@ def fit(
     )
     trainer.remove_callback(PrinterCallback)  # it writes to standard output
     trainer.prepare(recipe, issues, dev)
-    trainer.train(resume_from_checkpoint=True if resume else None)
+    trainer.train(resume_from_checkpoint=str(last) if last else None)
     # Without the wrapper that computes in bf16: what is exported and compared is the network in fp32.
     model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
     return model.eval().cpu(), _epochs(trainer.state.log_history)
 
 
-def _finished(checkpoints: Path, recipe: Recipe) -> dict[str, Any] | None:
+def _last_checkpoint(checkpoints: Path) -> Path | None:
+    """The newest checkpoint that was saved whole: its state is written last."""
+    whole = [path for path in checkpoints.glob("checkpoint-*") if _is_json(path / "trainer_state.json")]
+    return max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+
+
+def _is_json(path: Path) -> bool:
+    try:
+        json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _finished(last: Path, recipe: Recipe) -> dict[str, Any] | None:
     """The state of the last checkpoint, if training ended there: all epochs done, or patience at its end."""
-    last = max(checkpoints.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
     state: dict[str, Any] = json.loads((last / "trainer_state.json").read_text("utf-8"))
     figures = [entry[f"eval_{BEST}"] for entry in _epochs(state["log_history"])]
     since_best = len(figures) - 1 - figures.index(max(figures)) if figures else 0

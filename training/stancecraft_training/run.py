@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import time
@@ -24,17 +25,18 @@ import yaml
 
 from stancecraft import classifier, codebook, metrics
 from stancecraft.codebook import Codebook
-from stancecraft.errors import ConfigError
+from stancecraft.errors import ConfigError, DataError
 from stancecraft.policy import Thresholds
 from stancecraft.scorer import TextEncoder
 from stancecraft_training import calibrate, config, dataset, export, labelled, loop, network, split
 from stancecraft_training.config import Recipe
+from stancecraft_training.labelled import Labelled
 from stancecraft_training.split import Splits
 
 RECIPE, DATA, LOG, CHECKPOINTS, BEST, MODEL = "recipe.yaml", "data.json", "log.json", "checkpoints", "best", "model"
 Tell = Callable[[str], None]
 
-_TYPICAL = 300  # training statements that the largest channels are found on
+_TYPICAL = 60  # training windows, spread over the data, that the largest channels are found on
 
 
 def train(recipe: Recipe, *, resume: bool, tell: Tell) -> Path:
@@ -51,16 +53,11 @@ def train(recipe: Recipe, *, resume: bool, tell: Tell) -> Path:
     Raises:
         StancecraftError: If recipe, data or base are not usable, or the export decides differently from the network.
     """
-    book = read_codebook(recipe.issues)
-    if not recipe.data.split.dev:
-        raise ConfigError(
-            "data.split.dev: expected a share above 0: the epoch is chosen and the model calibrated on dev"
-        )
-    splits = split.by_document(labelled.read(recipe.data.sources, book), recipe.data.split)
+    book, splits = _read(recipe)
     for name in ("train", "dev", "test"):
         rows = getattr(splits, name)
         tell(f"{name}: {len(rows)} statements in {len({row.statement.meta['document'] for row in rows})} documents")
-    _prepare_folder(recipe, book, splits, resume)
+    checksums = _prepare_folder(recipe, book, splits, resume)
     encoder = _encoder(recipe)
     train_set, dev_set = (dataset.encode(rows, encoder, book.ids) for rows in (splits.train, splits.dev))
     began = time.monotonic()
@@ -69,14 +66,23 @@ def train(recipe: Recipe, *, resume: bool, tell: Tell) -> Path:
     )
     model.save_pretrained(recipe.output / BEST)
     _write_json(recipe.output / LOG, {"seconds": round(time.monotonic() - began, 1), "epochs": log})
-    return finish(recipe, model, tell=tell)
+    return _finish(recipe, model, book, splits, checksums, tell)
 
 
-def finish(recipe: Recipe, model: Any, *, tell: Tell) -> Path:  # noqa: ANN401 - transformers' classes are untyped
-    """Calibrate, export and measure a trained network. Arguments, result and errors as for :func:`train`."""
-    book = read_codebook(recipe.issues)
-    splits = split.by_document(labelled.read(recipe.data.sources, book), recipe.data.split)
-    dev, train = (dataset.encode(rows, _encoder(recipe), book.ids) for rows in (splits.dev, splits.train[:_TYPICAL]))
+def _finish(
+    recipe: Recipe,
+    model: Any,  # noqa: ANN401 - transformers' classes are untyped
+    book: Codebook,
+    splits: Splits,
+    checksums: dict[str, str],
+    tell: Tell,
+) -> Path:
+    """Calibrate, export and measure a trained network; the exported folder replaces an older one if all is well."""
+    encoder = _encoder(recipe)
+    dev = dataset.encode(splits.dev, encoder, book.ids)
+    typical = [
+        one.input_ids for document in dataset.encode(splits.train, encoder, book.ids) for one in document.encoded
+    ]
     calibration = calibrate.fit(
         network.score(model, dev, recipe.training.batch_windows),
         dataset.class_indices(splits.dev, book.ids),
@@ -84,11 +90,11 @@ def finish(recipe: Recipe, model: Any, *, tell: Tell) -> Path:  # noqa: ANN401 -
     )
     calibrate.fold(model, calibration)
     logits = network.score(model, dev, recipe.training.batch_windows)
-    about = calibrate.about_threshold(logits, [dict(row.labels) for row in splits.dev], book.ids)
+    documents = [str(row.statement.meta["document"]) for row in splits.dev]
+    about = calibrate.about_threshold(logits, [dict(row.labels) for row in splits.dev], book.ids, documents)
     trained = export.Trained(
         recipe, book, model, calibration, dict.fromkeys(book.ids, Thresholds(about=about)),
-        labelled.checksums(recipe.data.sources),
-        [window.input_ids for document in train for window in document.encoded],
+        checksums, typical[:: max(1, len(typical) // _TYPICAL)],
     )  # fmt: skip
     staged = recipe.output / f".{MODEL}.new"
     try:
@@ -96,10 +102,15 @@ def finish(recipe: Recipe, model: Any, *, tell: Tell) -> Path:  # noqa: ANN401 -
         found = export.parity(logits, [row.statement for row in splits.dev], staged)
         tell(f"export: {found.flips} of {found.decisions} decisions differ in int8 ({found.share:.2%})")
         export.require(found, recipe.export.max_flips)
-        export.record_evaluation(staged, evaluate(staged, splits, book) | {"parity": found.to_data()})
+        measured = evaluate(staged, splits, book)
+        export.record_evaluation(staged, measured | {"parity": found.to_data()})
         folder = export.install(staged, recipe.output / MODEL)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+    for name in [name for name in ("dev", "test") if name in measured]:
+        figures = measured[name]["overall"]
+        tell(f"{name}: F1 about {figures['about']['f1']:.3f}, issue and stance {figures['both']['f1']:.3f}, "
+             f"stance {figures['stance_macro_f1']:.3f} ({measured[name]['statements']} statements)")  # fmt: skip
     tell(f"model: {folder}")
     return folder
 
@@ -115,12 +126,58 @@ def again(folder: Path, *, tell: Tell) -> Path:
     if not (folder / RECIPE).is_file() or not (folder / BEST).is_dir():
         raise ConfigError(f"{folder}: not a finished training run: expected {RECIPE} and {BEST}/ in it")
     recipe = config.load(folder / RECIPE).model_copy(update={"output": folder.resolve()})
+    book, splits = _read(recipe)
+    checksums = _checksums(recipe)
+    if changed := _other_files(folder, checksums):
+        raise ConfigError(*(f"{folder}: cannot export, {line}" for line in changed))
     model = AutoModelForTokenClassification.from_pretrained(folder / BEST, attn_implementation="eager")
-    return finish(recipe, model.eval(), tell=tell)
+    return _finish(recipe, model.eval(), book, splits, checksums, tell)
+
+
+def _read(recipe: Recipe) -> tuple[Codebook, Splits]:
+    """Issues and data of a recipe; what is wrong with issues, base, split and data is told at once.
+
+    Raises:
+        ConfigError: With one line per fault.
+    """
+    problems: list[str] = []
+    book: Codebook | None = None
+    rows: list[Labelled] = []
+    try:
+        book = read_codebook(recipe.issues)
+    except ConfigError as error:
+        problems += error.lines
+    try:
+        network.base_folder(recipe.base)
+    except ConfigError as error:
+        problems += error.lines
+    if not recipe.data.split.dev:
+        problems.append("data.split.dev: expected a share above 0: the epoch is chosen and the model calibrated on dev")
+    if book is not None:
+        try:
+            rows = labelled.read(recipe.data.sources, book)
+        except DataError as error:
+            problems += error.lines
+    if problems or book is None:
+        raise ConfigError(*problems)
+    return book, split.by_document(rows, recipe.data.split)
+
+
+def _checksums(recipe: Recipe) -> dict[str, str]:
+    """SHA-256 of the data and of the issues."""
+    issues = hashlib.sha256(recipe.issues.read_bytes()).hexdigest()
+    return labelled.checksums(recipe.data.sources) | {recipe.issues.name: issues}
+
+
+def _other_files(folder: Path, checksums: dict[str, str]) -> list[str]:
+    """Where the files of a run are no longer those it was trained on."""
+    before = json.loads((folder / DATA).read_text("utf-8"))["sha256"]
+    names = sorted(before.keys() | checksums.keys())
+    return [f"{name} is not the file it was" for name in names if before.get(name) != checksums.get(name)]
 
 
 def evaluate(folder: Path, splits: Splits, book: Codebook) -> dict[str, Any]:
-    """Measure the exported folder with what users run: the figures on dev and on test, and on ``none`` everywhere."""
+    """Measure the exported folder with what users run: the figures on dev and on test, and what was trained on."""
     model = classifier.load(folder)
     measured = {}
     for name, rows in (("dev", splits.dev), ("test", splits.test)):
@@ -149,26 +206,23 @@ def _encoder(recipe: Recipe) -> TextEncoder:
     return TextEncoder.from_file(network.base_folder(recipe.base) / "tokenizer.json", network.plan(recipe))
 
 
-def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool) -> None:
-    """Make the run's folder and write down what it is about to do.
+def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool) -> dict[str, str]:
+    """Make the run's folder and write down what it is about to do; returns the checksums of the data.
 
     A folder holds a run once something was learnt in it; one that failed before that may be begun anew.
 
     Raises:
         ConfigError: If it already holds a run and this is not its resumption, or if there is nothing to resume.
     """
-    network.base_folder(recipe.base)
     saved, resolved = recipe.output / RECIPE, config.dump(recipe)
-    checksums = labelled.checksums(recipe.data.sources)
+    checksums = _checksums(recipe)
     if any((recipe.output / CHECKPOINTS).glob("checkpoint-*")) or (recipe.output / BEST).is_dir():
         if not resume:
             raise ConfigError(
                 f"{recipe.output}: already holds a run; use --resume, or another folder with --set output="
             )
         changed = _changed(yaml.safe_load(saved.read_text("utf-8")), yaml.safe_load(resolved))
-        before = json.loads((recipe.output / DATA).read_text("utf-8"))["sha256"]
-        changed += [f"{name} is not the file it was" for name in sorted(before.keys() | checksums.keys())
-                    if before.get(name) != checksums.get(name)]  # fmt: skip
+        changed += _other_files(recipe.output, checksums)
         if changed:
             raise ConfigError(*(f"{recipe.output}: cannot resume, {line}" for line in changed))
     elif resume:
@@ -181,6 +235,7 @@ def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool
     described = {name: labelled.counts(getattr(splits, name), book) for name in ("train", "dev", "test")}
     versions = {name: version(name) for name in ("stancecraft", "torch", "transformers", "onnxruntime", "tokenizers")}
     _write_json(recipe.output / DATA, {"sha256": checksums, "labels": described, "versions": versions})
+    return checksums
 
 
 def _changed(before: Any, now: Any, key: str = "") -> list[str]:  # noqa: ANN401 - parsed YAML

@@ -48,12 +48,12 @@ def parse(content: bytes, where: str, doc: str, speakers: Speakers | None = None
         return tables.from_jsonl(text, where, doc, notes)
     if tables.is_json_array(text):
         return tables.from_json_array(text, where, doc, notes)
-    if tables.is_csv(text):
+    if tables.is_csv(text) or Path(where).suffix.lower() in {".csv", ".tsv"}:
         return tables.from_csv(text, where, doc, notes)
-    if html.is_html(text):
+    if is_page := html.is_html(text):
         text = html.extract(text, where)
     date = _ISO_DATE.search(Path(where).name)
-    return plain.read(text, doc, speakers or packaged(), date=date.group(1) if date else "", notes=notes)
+    return plain.read(text, doc, speakers or packaged(), date=date.group(1) if date else "", notes=notes, lines=is_page)
 
 
 def expand(inputs: Iterable[Path]) -> Iterator[tuple[Path, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 # A line that is nothing else; prose may begin with the same words.
 _FOOTER = re.compile(
@@ -22,6 +23,9 @@ _FURNITURE = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
 _LONGEST_HEADING = 30
+_LONGEST_FOOTER = 60
+# Marks that part sections as well as end pages.
+_RULE = re.compile(r"[\s\\]*(?:#{3}|# # #|-30-|related:?)\s*", re.IGNORECASE)
 
 
 def end_of_text(text: str, after: int) -> int:
@@ -30,15 +34,24 @@ def end_of_text(text: str, after: int) -> int:
     In a text without labels (``after`` is 0) a footer stands behind some prose: the same buttons above it cut nothing.
     """
     for footer in _FOOTER.finditer(text, after):
+        if _RULE.fullmatch(footer.group()) and len(text[footer.end() :].split()) > _LONGEST_FOOTER:
+            continue  # a rule in the middle of a speech
         if after or any(line.strip() and not is_furniture(line) for line in text[: footer.start()].splitlines()):
             return footer.start()
     return len(text)
 
 
-def is_furniture(paragraph: str) -> bool:
+def is_punctuated(paragraphs: Sequence[str]) -> bool:
+    """Whether full stops can tell prose from headings: most words stand in paragraphs that end like a sentence."""
+    ended = sum(len(one.split()) for one in paragraphs if _SENTENCE_END.search(one.strip()))
+    return ended * 2 > sum(len(one.split()) for one in paragraphs)
+
+
+def is_furniture(paragraph: str, punctuated: bool = True) -> bool:
     """Whether an unlabelled paragraph is a heading, caption, by-line or link rather than prose.
 
-    Prose ends like a sentence; what does not, and is short, is furniture.
+    Among punctuated prose, what does not end like a sentence and is short is furniture. A text that has no full stops
+    is not told apart by them: there only the known buttons and footers count.
     """
     paragraph = paragraph.strip()
     words = paragraph.split()
@@ -46,4 +59,4 @@ def is_furniture(paragraph: str) -> bool:
         return True
     if _SENTENCE_END.search(paragraph):
         return len(words) < 12 and _FURNITURE.search(paragraph) is not None
-    return len(words) <= _LONGEST_HEADING
+    return punctuated and len(words) <= _LONGEST_HEADING

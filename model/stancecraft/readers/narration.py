@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from stancecraft import sentences
-from stancecraft.speakers import Speaker, Speakers
+from stancecraft.speakers import Speaker, Speakers, fold
 
 Span = tuple[int, int]
 
@@ -38,8 +39,19 @@ _OPENERS = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     "september october november december".split()
 )
+_NEAR = 4
 _CAPITALISED = r"[A-Z][\w’'-]+"
+_NAME_GOES_ON = re.compile(rf"\s+(?:al-|de |van |von )?{_CAPITALISED}")
 _UNKNOWN = re.compile(rf"\b({_CAPITALISED}(?:\s+(?:al-|de |van |von )?{_CAPITALISED}){{1,5}})\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """A known person's name and where it stands in some words."""
+
+    start: int
+    end: int
+    speaker: Speaker
 
 
 def attribute(text: str, paragraphs: list[Span], speakers: Speakers) -> Iterator[tuple[Span, Speaker | None]]:
@@ -81,11 +93,14 @@ class _Persons:
     def __init__(self, speakers: Speakers) -> None:
         self._speakers = speakers
         self._by_name: dict[str, Speaker] = {}
+        shared: set[str] = set()
         for person in speakers.people:
             for spelling in person.spellings:
-                for form in (spelling, spelling.split(" ", 1)[-1], spelling.rsplit(" ", 1)[-1]):
-                    if form and form not in _ALSO_WORDS:
-                        self._by_name.setdefault(form, person.speaker)
+                for form in {spelling, spelling.split(" ", 1)[-1], spelling.rsplit(" ", 1)[-1]} - _ALSO_WORDS - {""}:
+                    if self._by_name.setdefault(form, person.speaker) != person.speaker:
+                        shared.add(form)
+        for form in shared:  # two people's surname names nobody
+            del self._by_name[form]
         self._met: dict[str, Speaker] = {}
         ordered = sorted(self._by_name, key=len, reverse=True)
         names = "|".join(map(re.escape, ordered)) or "(?!)"  # an empty table knows nobody
@@ -93,9 +108,8 @@ class _Persons:
 
     def source(self, sentence: str) -> Speaker | None:
         """The person whose words a sentence reports, or ``None``."""
-        for match in self._pattern.finditer(sentence):
-            speaker = self._by_name[match.group()]
-            self._met[speaker.name.split()[0]] = speaker
+        for mention in self._mentions(sentence):
+            self._met[mention.speaker.name.split()[0]] = mention.speaker
         outer = _ASIDE.sub(" ", sentence)
         if behind := _SAID_BEHIND.search(outer):
             return self._first(behind["who"])
@@ -103,31 +117,50 @@ class _Persons:
             before = outer[: verb.start()]
             if _AND.search(before):
                 # "A met B and said": the verb is that of the sentence's subject.
-                before = before[: first.end()] if (first := self._pattern.search(before)) else before
+                before = before[: mentions[0].end] if (mentions := self._mentions(before)) else before
             if (found := self._last(before)) is not None:
                 return found
         return None
 
+    def _mentions(self, words: str) -> list[_Mention]:
+        """Known people named in some words, in order; a surname behind another first name is somebody else's."""
+        found = []
+        for match in self._pattern.finditer(words):
+            speaker = self._by_name[match.group()]
+            whole = " " in match.group()
+            if (whole or self._may_precede(words[: match.start()])) and not _NAME_GOES_ON.match(words, match.end()):
+                found.append(_Mention(match.start(), match.end(), speaker))
+        for first, speaker in self._met.items():
+            for match in re.finditer(rf"\b{re.escape(first)}\b(?![’']s)", words):
+                if not _NAME_GOES_ON.match(words, match.end()):
+                    found.append(_Mention(match.start(), match.end(), speaker))
+        return sorted(found, key=lambda mention: (mention.end, mention.start))
+
+    def _may_precede(self, words: str) -> bool:
+        """Whether a surname may stand behind some words: a title, a country, an opening word, but no first name."""
+        match = re.search(rf"({_CAPITALISED})\.?\s+$", words)
+        if match is None:
+            return True
+        word = fold(match.group(1))
+        return word in _OPENERS or self._speakers.is_title_word(word)
+
     def _first(self, words: str) -> Speaker | None:
         """The person that some words begin with, behind a title at most."""
-        known = self._pattern.search(words)
+        mentions = self._mentions(words)
         printed = re.match(rf"{_CAPITALISED}(?:\s+(?:al-|de |van |von )?{_CAPITALISED})*", words)
-        if known and (printed is None or known.start() <= printed.end()):
-            return self._by_name[known.group()]
+        if mentions and (printed is None or mentions[0].start <= printed.end()):
+            return mentions[0].speaker
         return self._printed(printed.group()) if printed else None
 
     def _last(self, words: str) -> Speaker | None:
         """The last person named in some words, if nothing but a few plain words follows the name."""
-        known = [(match.end(), self._by_name[match.group()]) for match in self._pattern.finditer(words)]
-        known += [
-            (match.end(), speaker)
-            for first, speaker in self._met.items()
-            for match in re.finditer(rf"\b{re.escape(first)}\b(?![’']s)", words)
-        ]
-        if not known:
-            return self._printed(words)
-        end, speaker = max(known, key=lambda one: one[0])
-        return speaker if len(words[end:].split()) <= 4 and not re.search(r"[;:“\"]", words[end:]) else None
+        printed = self._printed(words)
+        if not (mentions := self._mentions(words)):
+            return printed
+        last = mentions[-1]
+        behind = words[last.end :]
+        near = len(behind.split()) <= _NEAR and not re.search(r"[;:“\"]", behind)
+        return last.speaker if near and (printed is None or not behind.strip()) else printed
 
     def _printed(self, words: str) -> Speaker | None:
         """A capitalised name directly before the verb; kept as printed if the table does not know it."""

@@ -25,6 +25,9 @@ _LEADING_STAGE = re.compile(rf"\s*{_STAGE}[\s.:;,–—-]*(?:…|\.\.\.)?", re.I
 _NOT_SPEECH = re.compile(rf"(?:{_STAGE}|[(\[]inaudible[^()\[\]]*[)\]]|[\W_])*", re.IGNORECASE)
 
 
+_NARROWEST = 30  # columns of wrapped text
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """Consecutive words of one speaker, as a span of the document."""
@@ -35,7 +38,9 @@ class Passage:
     reported: bool = False
 
 
-def read(text: str, doc: str, speakers: Speakers, *, date: str = "", notes: tuple[str, ...] = ()) -> Transcript:
+def read(
+    text: str, doc: str, speakers: Speakers, *, date: str = "", notes: tuple[str, ...] = (), lines: bool = False
+) -> Transcript:
     """Split a text into statements by speaker.
 
     Args:
@@ -44,6 +49,7 @@ def read(text: str, doc: str, speakers: Speakers, *, date: str = "", notes: tupl
         speakers: Resolves the labels.
         date: ISO date, or empty.
         notes: What was already noted about the document.
+        lines: Every line is a paragraph, as in text extracted from a page; otherwise lines may be wrapped.
 
     Returns:
         The transcript. Text before the first label is narration: what it reports somebody as saying is that
@@ -51,22 +57,25 @@ def read(text: str, doc: str, speakers: Speakers, *, date: str = "", notes: tupl
     """
     labels = turns.find_labels(text, speakers)
     end = furniture.end_of_text(text, after=labels[-1].end if labels else 0)
-    passages = [*_narrated(text, labels[0].start if labels else end, speakers), *_spoken(text, labels, end)]
+    passages = [*_narrated(text, labels[0].start if labels else end, speakers, lines), *_spoken(text, labels, end)]
     statements = [
         Statement(
             text=text[start:stop], id=f"{doc}#{number}", doc=doc, turn=passage.turn, speaker=passage.speaker.name,
             role=passage.speaker.role, side=passage.speaker.side, reported=passage.reported, date=date,
             start=start, end=stop,
         )
-        for number, (passage, (start, stop)) in enumerate(_sentences(text, passages))
+        for number, (passage, (start, stop)) in enumerate(_sentences(text, passages, lines))
     ]  # fmt: skip
     return Transcript(doc, text, tuple(statements), notes + _notes(doc, labels, statements))
 
 
-def _narrated(text: str, end: int, speakers: Speakers) -> Iterator[Passage]:
+def _narrated(text: str, end: int, speakers: Speakers, lines: bool) -> Iterator[Passage]:
     """Passages of the text before the first label; a run of one speaker's reported words is one turn."""
     turn, previous = -1, None
-    paragraphs = [span for span in _paragraphs(text, 0, end) if not furniture.is_furniture(text[slice(*span)])]
+    spans = list(_paragraphs(text, 0, end, lines))
+    # Above labelled turns short lines without a full stop are a heading whatever else stands there.
+    punctuated = end < len(text) or furniture.is_punctuated([text[slice(*span)] for span in spans])
+    paragraphs = [span for span in spans if not furniture.is_furniture(text[slice(*span)], punctuated)]
     for span, speaker in narration.attribute(text, paragraphs, speakers):
         turn += speaker != previous or turn < 0
         previous = speaker
@@ -84,11 +93,11 @@ def _spoken(text: str, labels: list[turns.Label], end: int) -> Iterator[Passage]
 _FIRST_SPOKEN = 1_000_000
 
 
-def _sentences(text: str, passages: list[Passage]) -> Iterator[tuple[Passage, Span]]:
+def _sentences(text: str, passages: list[Passage], lines: bool) -> Iterator[tuple[Passage, Span]]:
     """Every sentence of the passages with its turn renumbered from 0; turns without words leave no gap."""
     numbers: dict[int, int] = {}
     for passage in passages:
-        for paragraph in _paragraphs(text, *passage.span):
+        for paragraph in _paragraphs(text, *passage.span, lines):
             begin = _behind_stage_directions(text, *paragraph)
             for start, end in sentences.split(text, begin, paragraph[1]):
                 start = _behind_stage_directions(text, start, end)
@@ -103,11 +112,14 @@ def _behind_stage_directions(text: str, start: int, end: int) -> int:
     return start
 
 
-def _paragraphs(text: str, start: int, end: int) -> Iterator[Span]:
-    """Spans of paragraphs: blank lines always part them, single line breaks only where lines are not wrapped."""
+def _paragraphs(text: str, start: int, end: int, lines: bool) -> Iterator[Span]:
+    """Spans of paragraphs: blank lines always part them, single line breaks only where lines are not wrapped.
+
+    With ``lines``, every line is a paragraph.
+    """
     for block in re.finditer(r"\S(?:.|\r?\n(?![ \t]*\r?\n)|\r(?!\n))*", text[start:end]):
         first, last = start + block.start(), start + block.end()
-        if _is_wrapped(text[first:last]):
+        if not lines and _is_wrapped(text[first:last]):
             yield first, last
         else:
             yield from (
@@ -122,7 +134,7 @@ def _is_wrapped(block: str) -> bool:
     if not inner or max(map(len, lines)) > 120:
         return False
     open_ended = sum(not line.endswith((".", "?", "!", '"', "”", ":", ")", "—")) for line in inner)
-    return open_ended * 2 > len(inner) and max(map(len, inner)) > 40
+    return open_ended * 2 > len(inner) and max(map(len, inner)) > _NARROWEST
 
 
 def _notes(doc: str, labels: list[turns.Label], statements: list[Statement]) -> tuple[str, ...]:

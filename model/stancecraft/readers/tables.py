@@ -19,6 +19,7 @@ COLUMNS = ("text", "id", "speaker", "side", "role", "doc", "turn", "date", "kind
 
 _TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no", ""}
 _MOST_PROBLEMS = 20
+_LARGEST_TURN = 2**53
 _UNTOLD = -1  # a turn that the row does not tell
 _ARRAY = re.compile(r"\ufeff?\s*\[\s*\{")
 _LONGEST_HEADER = 1000
@@ -105,6 +106,9 @@ def from_csv(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Tr
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text.split("\n", 1)[0]), strict=True)
     rows: list[Row] = []
     problems: list[str] = []
+    columns = [str(name).strip() for name in reader.fieldnames or ()]
+    if "text" not in map(str.casefold, columns):
+        raise InputError(f"{where}:1: expected a column 'text', got the columns {', '.join(columns) or 'none'}")
     try:
         for row in reader:
             if None in row:
@@ -129,7 +133,7 @@ def from_parquet(content: bytes, where: str, doc: str) -> Transcript:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(pa.BufferReader(content))
+        table = pq.read_table(pa.BufferReader(content), use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{where}: not a readable Parquet file: {str(error).splitlines()[0]}") from None
     rows = [(f"{where}: row {at}", row) for at, row in enumerate(table.to_pylist())]
@@ -222,7 +226,7 @@ def _turn(value: object, problems: list[str]) -> int:
         turn = int(value) if isinstance(value, float) and value.is_integer() else int(str(value))
     except ValueError:
         turn = -1
-    if turn < 0:
+    if not 0 <= turn <= _LARGEST_TURN:
         problems.append(f"column 'turn': expected a whole number from 0, got {value!r}")
     return turn
 

@@ -11,10 +11,12 @@ from stancecraft.speakers import Speaker, Speakers, fold
 
 _COLON_LABEL = re.compile(
     r"(?:^|(?<=\r))[ \t>*_#]*+(?P<label>[^\s:(][^\n\r:(]{0,70}?)[ \t]*"
-    r"(?:[(\[][^()\[\]\n\r]{0,60}[)\]])?[*_]*[ \t]*:(?!\d)[*_]*",
+    r"(?:[(\[][^()\[\]\n\r]{0,60}[)\]][ \t]*){0,2}[*_]*[ \t]*:(?!\d)[*_]*",
     re.M,
 )
 _BARE_Q = re.compile(r"(?:^|(?<=\r))[ \t]*(?P<label>Q)(?:[ \t]+(?=[\w\"'“‘(\[-])|\.[ \t]+(?=[A-Z]))", re.M)
+# An answer after bare questions; "A" before one space is an article.
+_BARE_A = re.compile(r"(?:^|(?<=\r))[ \t]*(?P<label>A)(?:[ \t]{2,}|\t|\.[ \t]+)(?=[A-Z\"“'‘(\[-])", re.M)
 _FINISHED = re.compile(r"[.!?:;)\]\"”’'*_—-]$")
 _PARTICLES = frozenset("de da di del der den van von al el bin ibn la le du".split())
 _ARTICLE = re.compile(r"(?:al|el|ad|an|ar|as|at|az|d|bin|ibn)[-’'](?=[A-Z])")
@@ -51,13 +53,14 @@ def find_labels(text: str, speakers: Speakers) -> list[Label]:
         printed = match["label"].strip(" \t*_#>")
         speaker = speakers.resolve(printed)
         named = speaker.known or speakers.has_title(printed) or heads[fold(printed)] > 1
-        if _is_capitals(printed) or (named and _begins_a_paragraph(text, match.start())):
+        if _is_capitals(printed) or printed in ("Q", "A") or (named and _begins_a_paragraph(text, match.start())):
             labels.append(Label(match.start(), match.end(), speaker))
     return labels
 
 
 def _candidates(text: str) -> Iterator[re.Match[str]]:
-    found = [*_COLON_LABEL.finditer(text), *_BARE_Q.finditer(text)]
+    questions = list(_BARE_Q.finditer(text))
+    found = [*_COLON_LABEL.finditer(text), *questions, *(_BARE_A.finditer(text) if questions else ())]
     return iter(sorted(found, key=lambda match: match.start()))
 
 
@@ -67,7 +70,7 @@ def _looks_like_a_name(label: str) -> bool:
         return False
     if re.search(
         r"[.!?;\"“”]\s+\S",
-        re.sub(r"\b(?:[A-Z]|Mr|Mrs|Ms|Dr|MR|MRS|MS|DR|Amb|Gen|Sen|Rep|Gov|Prof|Col|Lt|Adm|Sec|St)\.", "", label),
+        re.sub(r"(?i)\b(?:[a-z]|mr|mrs|ms|dr|amb|gen|sen|rep|gov|prof|col|lt|adm|sec|st)\.", "", label),
     ):
         return False
     begins = words[0][0].isupper() or words[0] in _PARTICLES or _ARTICLE.match(words[0]) is not None

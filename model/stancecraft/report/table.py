@@ -23,7 +23,7 @@ def predictions(found: Iterable[Prediction], codebook: Codebook) -> Table:
     for name, style in (("speaker", "none"), ("side", "none"), ("statement", "none"), ("issue", "none")):
         table.add_column(name, style=style, overflow="fold", ratio={"statement": 6}.get(name))
     table.add_column("stance")
-    table.add_column("p", justify="right")
+    table.add_column("P(stance)", justify="right")
     titles = {issue.id: issue.title for issue in codebook.issues}
     for prediction in found:
         shown = [(issue, position) for issue, position in prediction.positions.items() if position.stance != "none"]
@@ -38,7 +38,12 @@ def _statement(prediction: Prediction, repeated: bool) -> tuple[Text, Text, Text
         return Text(), Text(), Text()
     statement = prediction.statement
     speaker = (statement.speaker or "-") + (" (reported)" if statement.reported else "")
-    return Text(speaker), Text(statement.side or "-"), Text(" ".join(statement.text.split()))
+    return Text(_printable(speaker)), Text(_printable(statement.side or "-")), Text(_printable(statement.text))
+
+
+def _printable(words: str) -> str:
+    """Words without what a terminal would act on, white space folded."""
+    return " ".join("".join(c for c in words if c.isprintable() or c.isspace()).split())
 
 
 def _stance(position: Position) -> tuple[Text, Text]:

@@ -18,6 +18,12 @@ Format = Literal["table", "jsonl", "csv", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
+def format_of(out: Path | None) -> Format:
+    """The format that a file's ending names; the table for others and for standard output."""
+    ending = out.suffix.lower().removeprefix(".") if out else ""
+    return next((one for one in FORMATS if one == ending), "table")
+
+
 def write(
     found: Iterable[Prediction],
     format: Format,
@@ -71,7 +77,8 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OutputError: If it cannot be written.
     """
-    if path.exists() and not path.is_file():
+    path = path if path.is_relative_to("/dev") else path.resolve()  # a link stays, what it points to is replaced
+    if path.is_relative_to("/dev") or (path.exists() and not path.is_file()):
         with _opened(path) as stream:
             yield stream
         return
@@ -107,6 +114,8 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _stdout() -> Iterator[BinaryIO]:
+    if sys.stdout is None:
+        raise OutputError("standard output: it is closed")
     sys.stdout.flush()
     try:
         yield sys.stdout.buffer
