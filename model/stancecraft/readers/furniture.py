@@ -17,12 +17,13 @@ _FOOTER = re.compile(
 # Ends like a sentence and still is none of the article's.
 _FURNITURE = re.compile(
     r"^log ?(?:in|out)\b.{0,20}$|log ?(?:in|out) (?:to|/|with)|^read more\b|"
-    r"^(?:photo|image|picture)s? (?:by|of|credit|courtesy)\b|akismet|all rights reserved|(?:uses?|accept) cookies|"
+    r"^(?:photo|image|picture)s? (?:by|of|caption|credit|courtesy)\b|akismet|all rights reserved|(?:uses?|accept) cookies|"
     r"click (?:here|an icon)|^advertisement\b|^©",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
 _LONGEST_HEADING = 30
+_LONGEST_CAPTION = 20
 _LONGEST_FOOTER = 60
 # Marks that part sections as well as end pages.
 _RULE = re.compile(r"[\s\\]*(?:#{3}|# # #|-30-|related:?)\s*", re.IGNORECASE)
@@ -58,5 +59,5 @@ def is_furniture(paragraph: str, punctuated: bool = True) -> bool:
     if _FOOTER.fullmatch(paragraph):
         return True
     if _SENTENCE_END.search(paragraph):
-        return len(words) < 12 and _FURNITURE.search(paragraph) is not None
+        return len(words) < _LONGEST_CAPTION and _FURNITURE.search(paragraph) is not None
     return punctuated and len(words) <= _LONGEST_HEADING
