@@ -17,8 +17,8 @@ _FOOTER = re.compile(
 # Ends like a sentence and still is none of the article's.
 _FURNITURE = re.compile(
     r"^log ?(?:in|out)\b.{0,20}$|log ?(?:in|out) (?:to|/|with)|^read more\b|"
-    r"^(?:photo|image|picture)s? (?:by|of|caption|credit|courtesy)\b|akismet|all rights reserved|(?:uses?|accept) cookies|"
-    r"click (?:here|an icon)|^advertisement\b|^©",
+    r"^(?:photo|image|picture)s? (?:by|of|caption|credit|courtesy)\b|akismet|all rights reserved|"
+    r"(?:uses?|accept) cookies|click (?:here|an icon)|^advertisement\b|^©",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
