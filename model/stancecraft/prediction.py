@@ -35,6 +35,7 @@ class Run:
         self._classifier: StanceClassifier = load(model, threads=threads)
         self._tell = tell
         self._counts: Counter[str] = Counter()
+        self._counts_files = False
         self.failed = False
 
     @property
@@ -51,8 +52,9 @@ class Run:
         read = 0
         for transcript in self._transcripts():
             read += 1
-            long = len(transcript.statements) if len(transcript.statements) >= _LONG_WORK else 0
-            with _progress(0 if len(self._inputs) > 1 else long, transcript.doc) as advance:
+            # One bar at a time: over the files when they are many, else over a long document's statements.
+            long = len(transcript.statements) >= _LONG_WORK and not self._counts_files
+            with _progress(len(transcript.statements) if long else 0, transcript.doc) as advance:
                 found = self._classifier.predict(transcript, progress=advance)
             self._note(transcript, found)
             yield from found
@@ -72,7 +74,8 @@ class Run:
                 files += [path] if path == STDIN else readers.files(path)
             except InputError as error:
                 self._fail(error)
-        with _progress(len(files) if len(files) >= _MANY_FILES else 0, "files") as advance:
+        self._counts_files = len(files) >= _MANY_FILES
+        with _progress(len(files) if self._counts_files else 0, "files") as advance:
             for file, doc in zip(files, readers.names(files), strict=True):
                 try:
                     yield self._read(file, doc)

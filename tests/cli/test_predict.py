@@ -223,19 +223,19 @@ def test_issues_prints_the_codebook_of_the_model(model):
         assert issue.proposition in result.stdout
 
 
-def test_a_bar_appears_on_a_terminal_when_the_work_is_long(example, tmp_path):
-    long = tmp_path / "long.txt"
-    long.write_text(example.read_text("utf-8") * 20, "utf-8")
+@pytest.mark.parametrize(("copies", "length"), [(1, 20), (2, 20), (25, 1)])
+def test_a_bar_appears_on_a_terminal_when_the_work_is_long(example, tmp_path, copies, length):
+    for number in range(copies):
+        (tmp_path / f"{number}.txt").write_text(example.read_text("utf-8") * length, "utf-8")
     leader, follower = pty.openpty()
     command = [
         sys.executable,
         "-c",
         "from stancecraft.cli import app; app()",
         "predict",
-        str(long),
-        "--format",
-        "jsonl",
+        *map(str, tmp_path.glob("*.txt")),
     ]
+    command += ["--format", "jsonl"]
     done = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=follower, env={**os.environ, "TERM": "xterm"})
     os.close(follower)
     data, _ = done.communicate(timeout=60)

@@ -47,16 +47,19 @@ def write(
     from stancecraft.writers import delimited, lines, parquet, terminal
 
     found = _told_apart(found)
-    with atomic(out) if out else _stdout() as stream:
-        match format:
-            case "jsonl":
-                lines.write(found, stream)
-            case "csv":
-                delimited.write(found, stream, every_issue)
-            case "parquet":
-                parquet.write(found, stream, every_issue)
-            case "table":
-                terminal.write(found, stream, codebook, to_terminal=out is None and sys.stdout.isatty())
+    try:
+        with atomic(out) if out else _stdout() as stream:
+            match format:
+                case "jsonl":
+                    lines.write(found, stream)
+                case "csv":
+                    delimited.write(found, stream, every_issue)
+                case "parquet":
+                    parquet.write(found, stream, every_issue)
+                case "table":
+                    terminal.write(found, stream, codebook, to_terminal=out is None and sys.stdout.isatty())
+    except _SourceError as error:
+        raise error.__cause__ or error from None
 
 
 class _SourceError(Exception):
@@ -91,8 +94,6 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
             os.fsync(stream.fileno())
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
-    except _SourceError as error:
-        raise error.__cause__ or error from None
     except OSError as error:
         raise OutputError(f"{path}: cannot write: {error.strerror or error}") from None
     finally:
@@ -106,8 +107,6 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
         with path.open("wb") as stream:
             yield stream
-    except _SourceError as error:
-        raise error.__cause__ or error from None
     except OSError as error:
         raise OutputError(f"{path}: cannot write: {error.strerror or error}") from None
 
@@ -120,10 +119,8 @@ def _stdout() -> Iterator[BinaryIO]:
     try:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
-    except _SourceError as error:
-        raise error.__cause__ or error from None
     except BrokenPipeError:
-        raise
+        raise  # the reader has gone, which is for the command line to judge
     except OSError as error:
         raise OutputError(f"standard output: cannot write: {error.strerror or error}") from None
 
