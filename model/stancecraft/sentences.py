@@ -18,6 +18,8 @@ _AFTER_I = re.compile(
     r"\b(?:and|or|nor|than|as|am|do|did|have|was|will|can|would|should) I\.\s+(?=[\"'“‘]?(?:" + _OPENS + r")\b)"
 )
 _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
+_QUOTE = re.compile(r"[“”\"«»]")
+_LONG = 240  # characters of a sentence that may be several inside a quotation
 _WORD = re.compile(r"\w")
 
 
@@ -36,31 +38,49 @@ def split(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, 
     part = text[start:end]
     spans: list[tuple[int, int]] = []
     for piece in _pieces(part):
-        first, last = _trimmed(part, *piece)
+        first, last = trimmed(part, *piece)
         if first == last:
             continue
         if spans and _belongs_to_previous(part, spans[-1], (first, last)):
             spans[-1] = (spans[-1][0], last)
-        elif _WORD.search(part, first, last):
+        elif has_word(part, first, last):
             spans.append((first, last))
     return [(start + first, start + last) for first, last in spans]
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    for boundary in sentencex.get_sentence_boundaries("en", text):
-        first, last = boundary["start_index"], boundary["end_index"]
-        for match in _AFTER_I.finditer(text, first, last):
+    has_i = " I." in text
+    for first, last in _boundaries(text):
+        for match in _AFTER_I.finditer(text, first, last) if has_i else ():
             yield first, match.end()
             first = match.end()
         yield first, last
 
 
-def _trimmed(text: str, first: int, last: int) -> tuple[int, int]:
+def _boundaries(text: str) -> Iterator[tuple[int, int]]:
+    """The splitter's sentences, with long quotations split too: it takes each for a single sentence."""
+    for boundary in sentencex.get_sentence_boundaries("en", text):
+        first, last = boundary["start_index"], boundary["end_index"]
+        if last - first <= _LONG or not _QUOTE.search(text, first, last):
+            yield first, last
+            continue
+        bare = _QUOTE.sub(" ", text[first:last])
+        for inner in sentencex.get_sentence_boundaries("en", bare):
+            yield first + inner["start_index"], first + inner["end_index"]
+
+
+def trimmed(text: str, first: int, last: int) -> tuple[int, int]:
+    """A span of a text without the white space at its edges."""
     while first < last and text[first].isspace():
         first += 1
     while last > first and text[last - 1].isspace():
         last -= 1
     return first, last
+
+
+def has_word(text: str, first: int, last: int) -> bool:
+    """Whether a span of a text holds a letter or a digit."""
+    return _WORD.search(text, first, last) is not None
 
 
 def _belongs_to_previous(text: str, previous: tuple[int, int], span: tuple[int, int]) -> bool:

@@ -103,12 +103,12 @@ def test_curly_quotes_and_dashes_are_read_like_plain_ones(model):
 
 
 def test_the_page_that_the_project_was_made_for_is_attributed_right(moscow_page, root):
-    benchmark = pytest.importorskip("stancecraft_training.benchmark")
+    reading = pytest.importorskip("stancecraft_training.reading")
     gold = root / "training" / "data" / "turns" / "kerry-lavrov-moscow-2016-07-15.json"
-    rows = dict(benchmark.turn_accuracy(stancecraft.read(moscow_page), moscow_page, gold))
-    assert rows["turns found exactly"] == "14 of 14"
-    for field in ("speaker", "side", "role", "reported"):
-        assert rows[f"statements with the right {field}"] == "183 of 183"
+    found = reading.measure(stancecraft.read(moscow_page), moscow_page, gold)
+    assert found == reading.Counts(
+        turns=14, extra=0, bounds=14, speaker=14, side=14, role=14, statements=183, right=183
+    )
 
 
 def test_its_furniture_yields_no_statements(moscow_page):

@@ -300,7 +300,7 @@ def test_a_header_is_csv_though_the_first_row_holds_a_line_break(text):
 
 def test_a_transcript_whose_heading_begins_with_text_is_no_table(tmp_path):
     (tmp_path / "talk.txt").write_text("Text, as delivered\n\nANNA: We sail.\n\nBERT: We stay.\n", "utf-8")
-    assert [one.speaker for one in readers.read(tmp_path / "talk.txt").statements] == ["ANNA", "BERT"]
+    assert [one.speaker for one in readers.read(tmp_path / "talk.txt").statements] == ["Anna", "Bert"]
 
 
 def test_parquet_is_known_by_its_first_bytes():

@@ -1,8 +1,6 @@
 """From a file of any supported format to a :class:`~stancecraft.records.Transcript`.
 
-The format is found from the content: Parquet by its magic bytes, JSONL and CSV by their first line, HTML by its
-tags, and plain text is everything else. To add a format: one module with a ``read`` function, one line in
-:func:`parse`.
+Formats and how they are told apart stand in :mod:`stancecraft.readers.formats`.
 """
 
 from __future__ import annotations
@@ -12,48 +10,55 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
+from typing import BinaryIO
 
 from stancecraft.errors import InputError
-from stancecraft.readers import decoding, html, plain, tables
+from stancecraft.readers import formats
+from stancecraft.readers.source import Source
 from stancecraft.records import Transcript
 from stancecraft.speakers import Speakers, packaged
 
-SUFFIXES = frozenset({".txt", ".text", ".md", ".html", ".htm", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet"})
+SUFFIXES = formats.SUFFIXES
 """Files that a folder contributes; a file named outright is read whatever it is called."""
 
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def read(path: str | Path, *, speakers: Speakers | None = None, doc: str = "") -> Transcript:
+def read(
+    path: str | Path, *, speakers: Speakers | None = None, doc: str = "", date: str = "", input_format: str = ""
+) -> Transcript:
     """Read a file into statements.
 
     Args:
-        path: A transcript (plain text, HTML) or a table of statements (JSONL, CSV, Parquet).
+        path: A transcript or a table of statements, in any of :data:`stancecraft.readers.formats.FORMATS`.
         speakers: Table that resolves speaker labels; the packaged one by default.
         doc: Name of the document; the file's name without its ending by default.
+        date: ISO date of a document whose file's name does not tell it; else that at the head of the text counts.
+        input_format: Name of the format; found from the content by default.
 
     Raises:
-        InputError: If the file is missing, empty, binary, or a table that is not valid.
+        InputError: If the file is missing, empty, too large, not of the format, or not valid in it.
     """
     path = Path(path)
-    return parse(_content(path), str(path), doc or names([path])[0], speakers)
+    return parse(_content(path), str(path), doc or names([path])[0], speakers, date=date, input_format=input_format)
 
 
-def parse(content: bytes, where: str, doc: str, speakers: Speakers | None = None) -> Transcript:
+def parse(
+    content: bytes, where: str, doc: str, speakers: Speakers | None = None, *, date: str = "", input_format: str = ""
+) -> Transcript:
     """Read the bytes of a document; ``where`` names it in messages. Arguments and errors as for :func:`read`."""
-    if tables.is_parquet(content):
-        return tables.from_parquet(content, where, doc)
-    text, notes = decoding.decode(content, where)
-    if tables.is_jsonl(text):
-        return tables.from_jsonl(text, where, doc, notes)
-    if tables.is_json_array(text):
-        return tables.from_json_array(text, where, doc, notes)
-    if tables.is_csv(text) or Path(where).suffix.lower() in {".csv", ".tsv"}:
-        return tables.from_csv(text, where, doc, notes)
-    if is_page := html.is_html(text):
-        text = html.extract(text, where)
-    date = _ISO_DATE.search(Path(where).name)
-    return plain.read(text, doc, speakers or packaged(), date=date.group(1) if date else "", notes=notes, lines=is_page)
+    if date and not _DATE.fullmatch(date):
+        raise InputError(f"{where}: expected an ISO date (2016-07-15), got {date!r}")
+    named = _ISO_DATE.search(Path(where).name)
+    told = named.group(1) if named else date
+    source = Source(where, doc, speakers or packaged(), told)
+    return formats.read(content, source, input_format)
+
+
+def read_stream(stream: BinaryIO) -> bytes:
+    """The bytes of a stream, as many as the largest input has and one more, so that a larger one is refused."""
+    return stream.read(formats.LARGEST + 1)
 
 
 def expand(inputs: Iterable[Path]) -> Iterator[tuple[Path, str]]:
@@ -99,7 +104,11 @@ def names(paths: Sequence[Path]) -> list[str]:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        size = path.stat().st_size
+        if size > formats.LARGEST:
+            raise InputError(formats.too_large(str(path), size))
+        with path.open("rb") as stream:
+            return read_stream(stream)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except OSError as error:

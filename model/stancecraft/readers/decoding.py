@@ -28,7 +28,7 @@ def decode(content: bytes, where: str) -> tuple[str, tuple[str, ...]]:
     Raises:
         InputError: If the content is empty, binary, or in no encoding that can be told.
     """
-    if not content.strip():
+    if not content or content.isspace():
         raise InputError(f"{where}: the file is empty")
     for magic, kind in _KINDS:
         if content.startswith(magic):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 # A line that is nothing else; prose may begin with the same words.
 _FOOTER = re.compile(
@@ -18,13 +19,32 @@ _FOOTER = re.compile(
 _FURNITURE = re.compile(
     r"^log ?(?:in|out)\b.{0,20}$|log ?(?:in|out) (?:to|/|with)|^read more\b|"
     r"^(?:photo|image|picture)s? (?:by|of|caption|credit|courtesy)\b|akismet|all rights reserved|"
-    r"(?:uses?|accept) cookies|click (?:here|an icon)|^advertisement\b|^©",
+    r"^[\w., ]{2,40}, D\.C\.$|(?:uses?|accept) cookies|click (?:here|an icon)|^advertisement\b|^©",
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
 _LONGEST_HEADING = 30
 _LONGEST_CAPTION = 20
 _LONGEST_FOOTER = 60
+_SHORTEST_SHOUT = 12  # letters
+_SHOUTED = 0.9  # of the letters
+_LINE = re.compile(r"[^\r\n]+")
+_NUMBERED_LINE = re.compile(r"^[^\r\n]*\d[^\r\n]*$", re.M)
+_DIGITS = re.compile(r"\d+")
+_RUNNING = 3  # times that a running line comes back
+_SHORTEST_RUNNING = 8  # characters
+# Alone on a line: no words of anybody.
+_MARK = re.compile(
+    r"(?:[ \t\u00a0]*(?:"
+    r"(?:page[ \t]*)?[-–—]?[ \t]*\d{1,4}(?:[ \t]*(?:/|of)[ \t]*\d{1,4})?[ \t]*[-–—]?"
+    r"|\(?(?:more|end)\)?"
+    r"|[(\[]the (?:press )?(?:briefing|conference|call|meeting|interview|event|remarks)\b[^)\]]{0,80}[)\]]"
+    r"|\**[ \t]*(?:off|back on|on) the record[ \t]*\**"
+    r"|end[ \t]+\d{1,2}:\d\d\b.{0,30}|(?:begin|start|end) (?:transcript|video|audio|clip)"
+    r"|\d{1,2}:\d\d[ \t]*[ap]\.?m\.?\b.{0,20}|\*{1,2}please see below.{0,80}|\\?#{3}|# # #|-30-"
+    r")[ \t\u00a0.*\\]*)",
+    re.IGNORECASE,
+)
 # Marks that part sections as well as end pages.
 _RULE = re.compile(r"[\s\\]*(?:#{3}|# # #|-30-|related:?)\s*", re.IGNORECASE)
 
@@ -37,15 +57,57 @@ def end_of_text(text: str, after: int) -> int:
     for footer in _FOOTER.finditer(text, after):
         if _RULE.fullmatch(footer.group()) and len(text[footer.end() :].split()) > _LONGEST_FOOTER:
             continue  # a rule in the middle of a speech
-        if after or any(line.strip() and not is_furniture(line) for line in text[: footer.start()].splitlines()):
+        if after or _has_prose(text, footer.start()):
             return footer.start()
     return len(text)
+
+
+def _has_prose(text: str, end: int) -> bool:
+    return any(line.group().strip() and not is_furniture(line.group()) for line in _LINE.finditer(text, 0, end))
+
+
+def running_lines(text: str) -> frozenset[str]:
+    """Lines that come back on page after page, digits aside: a browser's or a printer's page headers and footers."""
+    counts: Counter[str] = Counter()
+    for match in _NUMBERED_LINE.finditer(text):
+        line = _folded(match.group())
+        if _SHORTEST_RUNNING <= len(line) and not _SENTENCE_END.search(line):
+            counts[line] += 1
+    return frozenset(line for line, times in counts.items() if times >= _RUNNING)
+
+
+def without_marks(text: str, start: int, end: int, running: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """The parts of a paragraph that are left when page numbers, running lines and marks of the end are taken out."""
+    if not running and not _MARK.search(text, start, end):
+        yield start, end
+        return
+    first = last = -1
+    for line in _LINE.finditer(text, start, end):
+        words = line.group()
+        if _MARK.fullmatch(words) or (running and _folded(words) in running):
+            if first >= 0:
+                yield first, last
+            first = -1
+        elif words.strip():
+            first, last = (line.start() if first < 0 else first), line.end()
+    if first >= 0:
+        yield first, last
+
+
+def _folded(line: str) -> str:
+    return _DIGITS.sub("0", line.strip())
 
 
 def is_punctuated(paragraphs: Sequence[str]) -> bool:
     """Whether full stops can tell prose from headings: most words stand in paragraphs that end like a sentence."""
     ended = sum(len(one.split()) for one in paragraphs if _SENTENCE_END.search(one.strip()))
     return ended * 2 > sum(len(one.split()) for one in paragraphs)
+
+
+def _shouts(paragraph: str) -> bool:
+    """Whether a paragraph is in capitals throughout, as headings between paragraphs are."""
+    letters = [c for c in paragraph if c.isalpha()]
+    return len(letters) >= _SHORTEST_SHOUT and sum(map(str.isupper, letters)) > _SHOUTED * len(letters)
 
 
 def is_furniture(paragraph: str, punctuated: bool = True) -> bool:
@@ -56,7 +118,7 @@ def is_furniture(paragraph: str, punctuated: bool = True) -> bool:
     """
     paragraph = paragraph.strip()
     words = paragraph.split()
-    if _FOOTER.fullmatch(paragraph):
+    if _FOOTER.fullmatch(paragraph) or _shouts(paragraph):
         return True
     if _SENTENCE_END.search(paragraph):
         return len(words) < _LONGEST_CAPTION and _FURNITURE.search(paragraph) is not None

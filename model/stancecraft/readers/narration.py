@@ -7,10 +7,11 @@ behind a quotation, and a paragraph that a colon introduces. What follows in the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stancecraft import sentences
+from stancecraft.readers.document import Kind
 from stancecraft.speakers import Speaker, Speakers, fold
 
 Span = tuple[int, int]
@@ -18,11 +19,21 @@ Span = tuple[int, int]
 _SAYING = (
     r"(?:said|says|saying|told|tells|added|adds|noted|notes|stressed|stresses|stated|states|declared|declares|"
     r"argued|argues|warned|warns|announced|announces|insisted|insists|emphasi[sz]ed|emphasi[sz]es|"
-    r"underlined|underlines|underscored|explained|explains|reiterated|reiterates|spoke|speaks|claimed|claims|acknowledged|admitted|pledged|promised|"
-    r"called (?:for|on|it)|replied|responded|recalled|suggested|expressed|described|remarked|went on|continued|"
-    r"concluded)"
+    r"underlined|underlines|underscored|underscores|explained|explains|reiterated|reiterates|"
+    r"(?:spoke|speaks) (?:about|of|on)|claimed|claims|acknowledged|admitted|pledged|promised|vowed|conveyed|conveys|"
+    r"reaffirmed|reaffirms|urged|urges|demanded|condemned|condemns|rejected|rejects|denied|denies|confirmed|proposed|"
+    r"accused|highlighted|asserted|pointed out|hailed|called (?:for|on|it)|replied|responded|recalled|suggested|"
+    r"expressed|expresses|described|remarked|went on|continued|concluded|welcomed|welcomes)"
 )
-_PRONOUN = re.compile(rf"(?:He|She)\s+(?:also\s+|then\s+)?{_SAYING}\b")
+# "Noting that ..., he said": without another subject the words are still those of whoever spoke before.
+_PARTICIPLE = (
+    r"(?:Noting|Stating|Saying|Recalling|Stressing|Adding|Underlin?ing|Underscoring|Emphasi[sz]ing|Highlighting|"
+    r"Pointing out|Expressing|Reiterating|Thanking|Explaining|Arguing|Warning|Describing|Referring|Wholeheartedly|"
+    r"Declaring|Calling|Touching)\b"
+)
+_FURTHER = r"(?:(?:In addition|Finally|Moreover|Further|Furthermore|Meanwhile|Also|Later|Lastly|Separately),?\s+)?"
+_CARRIES_ON = re.compile(rf"{_FURTHER}(?:[Hh]e|[Ss]he)\s+(?:also\s+|then\s+)?{_SAYING}\b|{_PARTICIPLE}")
+_OPENING = ("“", '"', "‘")
 _VERB = re.compile(rf"\b{_SAYING}\b")
 _SAID_BEHIND = re.compile(rf"[,?!.…][\"”’']\s*(?P<verb>{_SAYING})\s+(?P<who>[^,.;]{{2,60}})")
 _ASIDE = re.compile(
@@ -32,7 +43,11 @@ _ASIDE = re.compile(
 _AND = re.compile(r"\band\s+(?:also\s+|then\s+)?$")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|us|our|ours|my|me|myself|ourselves|I[’']\w+|[Ww]e[’']\w+|We|Our|My)\b")
 # Surnames that are also words which open a sentence or name a month.
-_ALSO_WORDS = frozenset({"May", "Power", "Price", "Rice", "Miller"})
+_ALSO_WORDS = frozenset(
+    "May Power Price Rice Miller Moon Young Long King White Brown Green Black Hill Gates Stone Page Mark Grant Case "
+    "Day Field Wood Law Bell Rose Cash Cross Ford Major Marshall Park Parks Pope Reed Banks Ball Love Noble Burns Bass "
+    "Fox Wolf Bishop Abbott Cook Carter Earnest Hammond Hunt Fallon Lew Hood Sung Song Ban Han Son Sun Sen Jan".split()
+)
 # Words that open a sentence before a name and are no part of it.
 _OPENERS = frozenset(
     "on in at by for but and so then when while yesterday today earlier later meanwhile however still the a an "
@@ -40,7 +55,14 @@ _OPENERS = frozenset(
     "september october november december".split()
 )
 _NEAR = 4
+_ANNOUNCED = re.compile(
+    r"\b(?:following|below) (?:is|are) the (?:full )?texts?\b|\bfull text\b.{0,60}:\s*$", re.IGNORECASE
+)
+_SIGNATURE = 3  # last paragraphs of a letter that may hold its signature
+_LONGEST_SIGNATURE = 8  # words
 _CAPITALISED = r"[A-Z][\w’'-]+"
+_WORD = re.compile(r"[^\W\d_](?:[\w-]|[’'](?!s\b))*")
+_NAME_INSIDE = re.compile(r"[\w-]|[’']s")
 _NAME_GOES_ON = re.compile(rf"\s+(?:al-|de |van |von )?{_CAPITALISED}")
 _UNKNOWN = re.compile(rf"\b({_CAPITALISED}(?:\s+(?:al-|de |van |von )?{_CAPITALISED}){{1,5}})\s*$")
 
@@ -54,62 +76,119 @@ class _Mention:
     speaker: Speaker
 
 
-def attribute(text: str, paragraphs: list[Span], speakers: Speakers) -> Iterator[tuple[Span, Speaker | None]]:
+def attribute(
+    text: str, paragraphs: Sequence[tuple[Span, Kind]], speakers: Speakers
+) -> Iterator[tuple[Span, Speaker | None, bool]]:
     """Give each sentence of some narration to the person whose words it reports.
 
     Args:
         text: The document.
-        paragraphs: Spans of the narration's paragraphs, in order.
+        paragraphs: Spans of the narration's paragraphs, in order, with their kinds; a block quotation as a whole is
+            that of who signs it, or of the person whom the narration named before it.
         speakers: Who may be quoted.
 
     Yields:
-        Sentence spans in order, each with its speaker; ``None`` is the narrator.
+        Sentence spans in order, each with its speaker (``None`` is the narrator) and whether the words are reported.
     """
     persons = _Persons(speakers)
     quoted: Speaker | None = None
+    author: Speaker | None = None
     introduced = False
-    for paragraph in paragraphs:
+    for at, (paragraph, kind) in enumerate(paragraphs):
+        if kind == "quote":
+            begins = at == 0 or paragraphs[at - 1][1] != "quote" or _announces(text, paragraphs[at - 1][0])
+            if begins:
+                author = _signed(text, paragraphs, at, persons) or persons.named
+            for span in sentences.split(text, *paragraph):
+                yield span, author, True
+            continue
         # A quotation without marks: all of its paragraph is the speaker's.
-        quotation = introduced or (quoted is not None and _FIRST_PERSON.search(text[slice(*paragraph)]) is not None)
+        words = text[slice(*paragraph)]
+        goes_on = quoted is not None and (words.startswith(_OPENING) or _FIRST_PERSON.search(words) is not None)
+        quotation = introduced or goes_on
         voice, introduced = quoted if quotation else None, False
-        for span in sentences.split(text, *paragraph):
+        spans = sentences.split(text, *paragraph)
+        inside = _inside_quotations(text, paragraph[0], spans)
+        sources = [persons.source(text[slice(*span)]) for span in spans]
+        for number, span in enumerate(spans):
             sentence = text[slice(*span)]
-            source = persons.source(sentence) or (quoted if _PRONOUN.match(sentence) else None)
+            # Of a quotation of several sentences the last or the first tells whose it is.
+            source = sources[number] or next((one for one in map(sources.__getitem__, inside[number]) if one), None)
+            source = source or (quoted if _CARRIES_ON.match(sentence) else None)
             if source is not None and sentence.rstrip().endswith(":"):
                 quoted, introduced = source, True
-                yield span, None
+                yield span, None, False
                 continue
-            goes_on = quotation or _FIRST_PERSON.search(sentence) is not None
+            goes_on = quotation or bool(inside[number]) or _FIRST_PERSON.search(sentence) is not None
             voice = source or (voice if goes_on else None)
             quoted = voice or quoted
-            yield span, voice
+            yield span, voice, voice is not None
         if not introduced:
             quoted = voice
 
 
+def _inside_quotations(text: str, start: int, spans: Sequence[Span]) -> list[range]:
+    """For each sentence of a paragraph those that share a quotation of several sentences with it, itself among them."""
+    found = [range(0)] * len(spans)
+    opened = -1
+    for number, span in enumerate(spans):
+        depth = text.count("“", start, span[1]) - text.count("”", start, span[1])
+        if depth > 0 and opened < 0:
+            opened = number
+        elif depth <= 0 and opened >= 0:
+            found[opened : number + 1] = [range(opened, number + 1)] * (number + 1 - opened)
+            opened = -1
+    return found
+
+
+def _announces(text: str, paragraph: Span) -> bool:
+    """Whether a paragraph says that another text follows."""
+    return _ANNOUNCED.search(text, *paragraph) is not None
+
+
+def _signed(text: str, paragraphs: Sequence[tuple[Span, Kind]], at: int, persons: _Persons) -> Speaker | None:
+    """Who signs the block quotation that begins at a paragraph: the person named in one of its last, short lines."""
+    ends = (n for n in range(at, len(paragraphs)) if paragraphs[n][1] != "quote" or _announces(text, paragraphs[n][0]))
+    end = next(ends, len(paragraphs))
+    for span, _ in reversed(paragraphs[max(at, end - _SIGNATURE) : end]):
+        words = text[slice(*span)]
+        if len(words.split()) <= _LONGEST_SIGNATURE and (signer := persons.first_named(words)):
+            return signer
+    return None
+
+
+def is_first_person(words: str) -> bool:
+    """Whether some words are spoken in the first person."""
+    return _FIRST_PERSON.search(words) is not None
+
+
+def source(words: str, speakers: Speakers) -> Speaker | None:
+    """The person whose words some words introduce or report, or ``None``."""
+    return _Persons(speakers).source(words)
+
+
 class _Persons:
-    """Finds the source of a sentence among known people; first names count once the person was named in full."""
+    """Finds the source of a sentence among known people; first names count once the person was named in full.
+
+    Attributes:
+        named: The last person named in full, by a name or a title and a name.
+    """
 
     def __init__(self, speakers: Speakers) -> None:
         self._speakers = speakers
-        self._by_name: dict[str, Speaker] = {}
-        shared: set[str] = set()
-        for person in speakers.people:
-            for spelling in person.spellings:
-                for form in {spelling, spelling.split(" ", 1)[-1], spelling.rsplit(" ", 1)[-1]} - _ALSO_WORDS - {""}:
-                    if self._by_name.setdefault(form, person.speaker) != person.speaker:
-                        shared.add(form)
-        for form in shared:  # two people's surname names nobody
-            del self._by_name[form]
+        self._by_name = {form: one for form, one in speakers.mentioned.items() if form not in _ALSO_WORDS}
+        self._by_first_word: dict[str, list[str]] = {}
+        for form in sorted(self._by_name, key=len, reverse=True):
+            self._by_first_word.setdefault(form.split(" ", 1)[0], []).append(form)
         self._met: dict[str, Speaker] = {}
-        ordered = sorted(self._by_name, key=len, reverse=True)
-        names = "|".join(map(re.escape, ordered)) or "(?!)"  # an empty table knows nobody
-        self._pattern = re.compile(rf"\b(?:{names})\b(?![’']s)")
+        self.named: Speaker | None = None
 
     def source(self, sentence: str) -> Speaker | None:
         """The person whose words a sentence reports, or ``None``."""
         for mention in self._mentions(sentence):
-            self._met[mention.speaker.name.split()[0]] = mention.speaker
+            name = mention.speaker.name.split()
+            self._met[name[0]] = self._met[name[-1]] = mention.speaker
+            self.named = mention.speaker
         outer = _ASIDE.sub(" ", sentence)
         if behind := _SAID_BEHIND.search(outer):
             return self._first(behind["who"])
@@ -122,19 +201,36 @@ class _Persons:
                 return found
         return None
 
+    def first_named(self, words: str) -> Speaker | None:
+        """The first known person that some words name."""
+        mentions = self._mentions(words)
+        return mentions[0].speaker if mentions else None
+
     def _mentions(self, words: str) -> list[_Mention]:
         """Known people named in some words, in order; a surname behind another first name is somebody else's."""
         found = []
-        for match in self._pattern.finditer(words):
-            speaker = self._by_name[match.group()]
-            whole = " " in match.group()
-            if (whole or self._may_precede(words[: match.start()])) and not _NAME_GOES_ON.match(words, match.end()):
-                found.append(_Mention(match.start(), match.end(), speaker))
+        for start, end in self._known_names(words):
+            name = words[start:end]
+            if (" " in name or self._may_precede(words[:start])) and not _NAME_GOES_ON.match(words, end):
+                found.append(_Mention(start, end, self._by_name[name]))
         for first, speaker in self._met.items():
             for match in re.finditer(rf"\b{re.escape(first)}\b(?![’']s)", words):
-                if not _NAME_GOES_ON.match(words, match.end()):
+                if not _NAME_GOES_ON.match(words, match.end()) and self._may_precede(words[: match.start()]):
                     found.append(_Mention(match.start(), match.end(), speaker))
         return sorted(found, key=lambda mention: (mention.end, mention.start))
+
+    def _known_names(self, words: str) -> Iterator[Span]:
+        """Spans of the table's names in some words, the longest that begins at a word; possessives are none."""
+        behind = 0
+        for match in _WORD.finditer(words):
+            if match.start() < behind:
+                continue
+            for form in self._by_first_word.get(match.group(), ()):
+                end = match.start() + len(form)
+                if words.startswith(form, match.start()) and not _NAME_INSIDE.match(words, end):
+                    yield match.start(), end
+                    behind = end
+                    break
 
     def _may_precede(self, words: str) -> bool:
         """Whether a surname may stand behind some words: a title, a country, an opening word, but no first name."""

@@ -1,14 +1,16 @@
-"""Plain text to a transcript: paragraphs, labelled turns, narration, sentences."""
+"""Text to a transcript: labelled turns, narration, speeches; sentences of each."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from stancecraft import sentences
-from stancecraft.readers import furniture, narration, turns
+from stancecraft.readers import byline, furniture, heads, joint, narration, paragraphs, quotations, turns
+from stancecraft.readers.cast import Cast, Label
+from stancecraft.readers.document import Document, Kind
+from stancecraft.readers.source import Source
 from stancecraft.records import Statement, Transcript
 from stancecraft.speakers import Speaker, Speakers
 
@@ -16,94 +18,160 @@ Span = tuple[int, int]
 
 # What stands in brackets and is not speech. "(inaudible)" is: it replaces words.
 _STAGE = (
-    r"[(\[](?:(?:via|through) (?:an )?(?:interpreter|interpretation|translator)|in progress|off[- ]mic|laughter"
-    r"|applause|as (?:interpreted|translated|delivered|prepared)|cross-?talk|pause[sd]?|no audible|break in audio"
-    r"|(?:speaking )?in (?:arabic|armenian|azerbaijani|chinese|french|german|persian|russian|spanish|turkish)"
+    r"[(\[](?:(?:via|through) (?:an )?(?:interpreter|interpretation|translator)|in progress|off[- ]mic|laughter|laughs"
+    r"|applause|as (?:interpreted|translated|delivered|prepared)|cross-?talk|pause[sd]?|no (?:audible|translation)"
+    r"|break in audio|coughs|sighs|chuckles|gestures|music|speak(?:s|ing) (?:in )?[a-z]+|spoke in [a-z]+"
+    r"|unidentified (?:fe)?male\W*"
+    r"|in (?:arabic|armenian|azerbaijani|chinese|english|french|german|persian|russian|spanish|turkish|ukrainian)"
     r")\b[^()\[\]]{0,60}[)\]]"
 )
 _LEADING_STAGE = re.compile(rf"\s*{_STAGE}[\s.:;,–—-]*(?:…|\.\.\.)?", re.IGNORECASE)
-_NOT_SPEECH = re.compile(rf"(?:{_STAGE}|[(\[]inaudible[^()\[\]]*[)\]]|[\W_])*", re.IGNORECASE)
-
-
-_NARROWEST = 30  # columns of wrapped text
+_NOT_SPEECH = re.compile(rf"(?:{_STAGE}|[(\[](?:inaudible|ph\b)[^()\[\]]*[)\]]|[\W_])*", re.IGNORECASE)
+_UNTOLD_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Consecutive words of one speaker, as a span of the document."""
+    """Consecutive paragraphs of one speaker.
 
-    span: Span
+    Attributes:
+        paragraphs: Spans of the document.
+        turn: Number of the turn, gaps allowed.
+        speaker: Who speaks.
+        reported: The words reach us through somebody else's account.
+        spoken: Whether quotations inside are somebody else's words; a narrator's were given to their sources before.
+    """
+
+    paragraphs: tuple[Span, ...]
     turn: int
     speaker: Speaker
     reported: bool = False
+    spoken: bool = True
 
 
-def read(
-    text: str, doc: str, speakers: Speakers, *, date: str = "", notes: tuple[str, ...] = (), lines: bool = False
-) -> Transcript:
-    """Split a text into statements by speaker.
+def read(document: Document, source: Source) -> Transcript:
+    """Split a document into statements by speaker.
+
+    Text before the first label is narration: what it reports somebody as saying is that speaker's, marked reported. A
+    text without labels is the speech of whom its heading names, or narration; a block quotation in narration is that
+    of the person named before it.
 
     Args:
-        text: The decoded document.
-        doc: Its name.
-        speakers: Resolves the labels.
-        date: ISO date, or empty.
-        notes: What was already noted about the document.
-        lines: Every line is a paragraph, as in text extracted from a page; otherwise lines may be wrapped.
-
-    Returns:
-        The transcript. Text before the first label is narration: what it reports somebody as saying is that
-        speaker's, marked reported. A text without labels yields statements without a speaker and a note.
+        document: The text, with its paragraphs where the format tells them.
+        source: What is known of it; resolves the labels.
     """
-    labels = turns.find_labels(text, speakers)
+    text = document.text
+    labels = turns.find_labels(text, source.speakers)
     end = furniture.end_of_text(text, after=labels[-1].end if labels else 0)
-    passages = [*_narrated(text, labels[0].start if labels else end, speakers, lines), *_spoken(text, labels, end)]
-    statements = [
-        Statement(
-            text=text[start:stop], id=f"{doc}#{number}", doc=doc, turn=passage.turn, speaker=passage.speaker.name,
-            role=passage.speaker.role, side=passage.speaker.side, reported=passage.reported, date=date,
-            start=start, end=stop,
-        )
-        for number, (passage, (start, stop)) in enumerate(_sentences(text, passages, lines))
-    ]  # fmt: skip
-    return Transcript(doc, text, tuple(statements), notes + _notes(doc, labels, statements))
+    opening = labels[0].start if labels else end
+    date = source.date or heads.date(heads.lines(text, opening))
+    by = byline.find(text, source.speakers, opening, date)
+    if by is not None and labels and not narration.is_first_person(text[by.end : opening]):
+        by = None
+    cast = Cast(text, labels, source, head_end=by.end if by else None)
+    layout = _Layout(document, end)
+    if by is not None:
+        opened = [Passage(tuple(layout.spoken(by.end, opening)), 0, by.speaker)]
+    else:
+        opened = list(_narrated(layout, opening, source.speakers))
+    passages = [*opened, *_spoken(layout, labels, end, cast)]
+    statements = list(_statements(text, passages, source, cast))
+    return Transcript(
+        source.doc, text, tuple(statements), source.notes + cast.notes + _notes(text, labels, statements, source.doc)
+    )
 
 
-def _narrated(text: str, end: int, speakers: Speakers, lines: bool) -> Iterator[Passage]:
-    """Passages of the text before the first label; a run of one speaker's reported words is one turn."""
-    turn, previous = -1, None
-    spans = list(_paragraphs(text, 0, end, lines))
+class _Layout:
+    """The paragraphs of a document, page furniture left out."""
+
+    def __init__(self, document: Document, end: int) -> None:
+        self._document = document
+        self._running = furniture.running_lines(document.text)
+        self.text = document.text
+        self.end = end
+
+    def paragraphs(self, start: int, end: int) -> Iterator[tuple[Span, Kind]]:
+        """Spans between two offsets with their kinds."""
+        if self._document.paragraphs is None:
+            for span in paragraphs.split(self.text, start, end):
+                yield span, "prose"
+            return
+        for one in self._document.paragraphs:
+            if one.start < end and start < one.end:
+                yield (max(one.start, start), min(one.end, end)), one.kind
+
+    def spoken(self, start: int, end: int) -> Iterator[Span]:
+        """Spans of speech: everything but headings, page numbers, running heads and marks of the end."""
+        for (first, last), kind in self.paragraphs(start, end):
+            if kind != "heading" or first == start:  # what stands behind a label in its heading is speech
+                yield from furniture.without_marks(self.text, first, last, self._running)
+
+
+def _narrated(layout: _Layout, end: int, speakers: Speakers) -> Iterator[Passage]:
+    """Passages of the text before the first label; a run of one speaker's reported or own words is one turn."""
+    text = layout.text
+    found = [(part, kind) for span, kind in layout.paragraphs(0, end) for part in layout.spoken(*span)]
     # Above labelled turns short lines without a full stop are a heading whatever else stands there.
-    punctuated = end < len(text) or furniture.is_punctuated([text[slice(*span)] for span in spans])
-    paragraphs = [span for span in spans if not furniture.is_furniture(text[slice(*span)], punctuated)]
-    for span, speaker in narration.attribute(text, paragraphs, speakers):
-        turn += speaker != previous or turn < 0
-        previous = speaker
-        yield Passage(span, turn, speaker or Speaker("", "narrator"), reported=speaker is not None)
+    punctuated = end < layout.end or furniture.is_punctuated([text[slice(*span)] for span, _ in found])
+    kept = [
+        (span, kind)
+        for span, kind in found
+        if kind != "heading" and not furniture.is_furniture(text[slice(*span)], punctuated and kind == "prose")
+    ]
+    turn, previous = -1, None
+    for span, speaker, reported in narration.attribute(text, kept, speakers):
+        turn += previous != (speaker, reported)
+        previous = (speaker, reported)
+        yield Passage((span,), turn, speaker or Speaker("", "narrator"), reported, spoken=False)
 
 
-def _spoken(text: str, labels: list[turns.Label], end: int) -> Iterator[Passage]:
+def _spoken(layout: _Layout, labels: list[Label], end: int, cast: Cast) -> Iterator[Passage]:
     """Passages of the labelled turns: each runs to the next label."""
     for number, label in enumerate(labels):
         stop = labels[number + 1].start if number + 1 < len(labels) else end
-        yield Passage((label.end, stop), _FIRST_SPOKEN + number, label.speaker)
+        speaker = cast.speaker(label.printed, label.aside)
+        yield Passage(tuple(layout.spoken(label.end, stop)), _FIRST_SPOKEN + number, speaker)
 
 
-# Spoken turns are numbered behind narrated ones; _sentences closes the gap.
+# Spoken turns are numbered behind narrated ones; _statements closes the gap.
 _FIRST_SPOKEN = 1_000_000
 
 
-def _sentences(text: str, passages: list[Passage], lines: bool) -> Iterator[tuple[Passage, Span]]:
+def _statements(text: str, passages: Iterable[Passage], source: Source, cast: Cast) -> Iterator[Statement]:
     """Every sentence of the passages with its turn renumbered from 0; turns without words leave no gap."""
     numbers: dict[int, int] = {}
+    count = 0
     for passage in passages:
-        for paragraph in _paragraphs(text, *passage.span, lines):
-            begin = _behind_stage_directions(text, *paragraph)
-            for start, end in sentences.split(text, begin, paragraph[1]):
-                start = _behind_stage_directions(text, start, end)
-                if not _NOT_SPEECH.fullmatch(text, start, end):
-                    number = numbers.setdefault(passage.turn, len(numbers))
-                    yield Passage(passage.span, number, passage.speaker, passage.reported), (start, end)
+        for (start, end), speaker, reported in _sentences(text, passage, source.speakers):
+            words = text[start:end]
+            yield Statement(
+                text=words, id=f"{source.doc}#{count}", doc=source.doc,
+                turn=numbers.setdefault(passage.turn, len(numbers)), speaker=speaker.name, role=speaker.role,
+                side=speaker.side, reported=reported,
+                joint=speaker.role == "official" and joint.is_joint(words, speaker.side, cast.side_of),
+                date=cast.date, start=start, end=end,
+            )  # fmt: skip
+            count += 1
+
+
+def _sentences(text: str, passage: Passage, speakers: Speakers) -> Iterator[tuple[Span, Speaker, bool]]:
+    """Sentences of a passage with whose words they are, and whether they are only reported."""
+    for start, end in passage.paragraphs:
+        begin = _behind_stage_directions(text, start, end)
+        spans = [(_behind_stage_directions(text, *span), span[1]) for span in sentences.split(text, begin, end)]
+        spans = [span for span in spans if not _NOT_SPEECH.fullmatch(text, *span)]
+        quotes = quotations.quoted(text, start, end, spans) if passage.spoken else [None] * len(spans)
+        for span, quote in zip(spans, quotes, strict=True):
+            if quote is None:
+                yield span, passage.speaker, passage.reported
+            else:
+                yield span, _quoted(text, (start, quote[0]), passage.speaker, speakers), True
+
+
+def _quoted(text: str, before: Span, speaker: Speaker, speakers: Speakers) -> Speaker:
+    """Whom a speaker quotes: the person that the words before the quotation name, else the speaker."""
+    source = narration.source(text[slice(*before)], speakers)
+    return source if source is not None and source.known else speaker
 
 
 def _behind_stage_directions(text: str, start: int, end: int) -> int:
@@ -112,38 +180,11 @@ def _behind_stage_directions(text: str, start: int, end: int) -> int:
     return start
 
 
-def _paragraphs(text: str, start: int, end: int, lines: bool) -> Iterator[Span]:
-    """Spans of paragraphs: blank lines always part them, single line breaks only where lines are not wrapped.
-
-    With ``lines``, every line is a paragraph.
-    """
-    for block in re.finditer(r"\S(?:.|\r?\n(?![ \t]*\r?\n)|\r(?!\n))*", text[start:end]):
-        first, last = start + block.start(), start + block.end()
-        if not lines and _is_wrapped(text[first:last]):
-            yield first, last
-        else:
-            yield from (
-                (first + line.start(), first + line.end()) for line in re.finditer(r"[^\r\n]+", text[first:last])
-            )
-
-
-def _is_wrapped(block: str) -> bool:
-    """Whether a block's line breaks come from a fixed width: lines of like length, most ending in mid-sentence."""
-    lines = [line.strip() for line in block.splitlines() if line.strip()]
-    inner = lines[:-1]
-    if not inner or max(map(len, lines)) > 120:
-        return False
-    open_ended = sum(not line.endswith((".", "?", "!", '"', "”", ":", ")", "—")) for line in inner)
-    return open_ended * 2 > len(inner) and max(map(len, inner)) > _NARROWEST
-
-
-def _notes(doc: str, labels: list[turns.Label], statements: list[Statement]) -> tuple[str, ...]:
+def _notes(text: str, labels: list[Label], statements: list[Statement], doc: str) -> tuple[str, ...]:
     notes = []
-    if statements and not labels:
-        without = sum(not statement.speaker for statement in statements)
+    if statements and not labels and (without := sum(not one.speaker for one in statements)):
         notes.append(f"{doc}: no speaker labels found; {without} of {len(statements)} statements have no speaker")
-    unknown = Counter(label.speaker.name for label in labels if not label.speaker.known)
-    if unknown:
-        names = ", ".join(name for name, _ in unknown.most_common(8)) + (", ..." if len(unknown) > 8 else "")
-        notes.append(f"{doc}: not in the speakers table, side left empty: {names} (add them with --speakers FILE)")
+    if labels and (names := turns.doubtful(text, labels)):
+        told = ", ".join(names[:_UNTOLD_NAMES]) + (", ..." if len(names) > _UNTOLD_NAMES else "")
+        notes.append(f"{doc}: before a colon but not taken for speakers: {told}")
     return tuple(notes)

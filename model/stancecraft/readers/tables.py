@@ -94,7 +94,7 @@ def from_jsonl(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> 
             rows.append((f"{where}:{number}", row))
         else:
             problems.append(f"{where}:{number}: expected a JSON object, got {type(row).__name__}")
-    return _transcript(rows, where, doc, notes, problems)
+    return from_rows(rows, where, doc, notes, problems)
 
 
 def from_csv(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Transcript:
@@ -120,7 +120,7 @@ def from_csv(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Tr
                 rows.append((f"{where}:{reader.line_num}", given))
     except csv.Error as error:
         problems.append(f"{where}:{reader.line_num}: not valid CSV: {error}")
-    return _transcript(rows, where, doc, notes, problems)
+    return from_rows(rows, where, doc, notes, problems)
 
 
 def from_parquet(content: bytes, where: str, doc: str) -> Transcript:
@@ -137,7 +137,7 @@ def from_parquet(content: bytes, where: str, doc: str) -> Transcript:
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{where}: not a readable Parquet file: {str(error).splitlines()[0]}") from None
     rows = [(f"{where}: row {at}", row) for at, row in enumerate(table.to_pylist())]
-    return _transcript(rows, where, doc, (), [])
+    return from_rows(rows, where, doc, (), [])
 
 
 def _half_characters(row: object) -> str:
@@ -159,7 +159,12 @@ def _delimiter(header: str) -> str:
     return max(",;\t", key=header.count)
 
 
-def _transcript(rows: Iterable[Row], where: str, doc: str, notes: tuple[str, ...], problems: list[str]) -> Transcript:
+def from_rows(rows: Iterable[Row], where: str, doc: str, notes: tuple[str, ...], problems: list[str]) -> Transcript:
+    """Read rows, each given with its place in the source.
+
+    Raises:
+        InputError: With one line per bad row, and those already found.
+    """
     statements: list[Statement] = []
     seen: dict[str, str] = {}
     for number, (place, row) in enumerate(rows):

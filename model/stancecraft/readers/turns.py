@@ -1,26 +1,51 @@
-"""Speaker labels at the beginnings of lines."""
+"""Speaker labels: which beginnings of lines name who speaks next."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 
-from stancecraft.speakers import Speaker, Speakers, fold
+from stancecraft.readers.cast import Label
+from stancecraft.speakers import Speakers, fold
 
+_BEGIN = r"(?:^|(?<=\r))"
+_BLANKS = r"[ \t\u00a0]*"
+_TIME = r"(?:[(\[]?\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?[)\]]?[ \t]*[-–—|]?[ \t]*)"
+_ASIDES = r"(?:[ \t]*[(\[](?P<aside>[^()\[\]\n\r]{0,60})[)\]](?:[ \t]*[(\[][^()\[\]\n\r]{0,60}[)\]])?)?"
+_MARKS = r"[ \t\u00a0>*_#]*+"  # of a quotation, of emphasis, of a heading
 _COLON_LABEL = re.compile(
-    r"(?:^|(?<=\r))[ \t>*_#]*+(?P<label>[^\s:(][^\n\r:(]{0,70}?)[ \t]*"
-    r"(?:[(\[][^()\[\]\n\r]{0,60}[)\]][ \t]*){0,2}[*_]*[ \t]*:(?!\d)[*_]*",
+    rf"{_BEGIN}{_MARKS}{_TIME}?[*_]*(?P<label>[^\s:(\[\d][^\n\r:(\[]{{0,70}}?){_ASIDES}[*_]*[ \t]*:(?!\d)[*_]*", re.M
+)
+# Where a label before a colon may stand: most lines have no colon near their beginning, and this is quick to tell.
+_NEAR_COLON = re.compile(rf"{_BEGIN}(?=[^\r\n:]{{0,130}}:)[ \t\u00a0>*_#(\[\d]*[^\s\r\n:]", re.M)
+_BARE_Q = re.compile(rf"{_BEGIN}{_BLANKS}(?P<label>Q)(?:[ \t\u00a0]+(?=[\w\"'“‘(\[—–-])|\.[ \t]+(?=[A-Z]))", re.M)
+# An answer after bare questions; "A" before one space is an article.
+_BARE_A = re.compile(rf"{_BEGIN}{_BLANKS}(?P<label>A)(?:[ \t]{{2,}}|\t|\.[ \t]+)(?=[A-Z\"“'‘(\[-])", re.M)
+# Records of parliaments: "Mr. SHUSTER.", "Ms. JOHNSON of Texas.", "The PRESIDING OFFICER."
+_MEMBER = (
+    r"(?:Mr|Mrs|Ms|Miss|Dr)\.?[ \t]+(?:[A-Z][\w.'’-]*[ \t]+){0,3}?(?:Mc|Mac|De|La|Le|O['’])?[A-Z]{2}[A-Z'’-]*"
+    r"(?:[ \t]+of[ \t]+[A-Z][a-z]+(?:[ \t]+[A-Z][a-z]+)?)?"
+)
+_CHAIR = r"The[ \t]+[A-Z]{4}[A-Z]*(?:[ \t]+[A-Z]+){0,3}(?:[ \t]+pro[ \t]+tempore)?"
+_FULL_STOP_LABEL = re.compile(
+    rf"{_BEGIN}{_BLANKS}(?P<label>(?:{_MEMBER})|{_CHAIR}){_ASIDES}\.[ \t]+(?=[A-Z“\"(])", re.M
+)
+_ALONE = re.compile(
+    rf"{_BEGIN}{_MARKS}(?P<label>[^\s:(\[\d][^\n\r:(\[]{{0,60}}?){_ASIDES}(?:[ \t]+{_TIME})?"
+    r"[*_]*[ \t]*:?[*_]*[ \t]*\r?$",
     re.M,
 )
-_BARE_Q = re.compile(r"(?:^|(?<=\r))[ \t]*(?P<label>Q)(?:[ \t]+(?=[\w\"'“‘(\[-])|\.[ \t]+(?=[A-Z]))", re.M)
-# An answer after bare questions; "A" before one space is an article.
-_BARE_A = re.compile(r"(?:^|(?<=\r))[ \t]*(?P<label>A)(?:[ \t]{2,}|\t|\.[ \t]+)(?=[A-Z\"“'‘(\[-])", re.M)
 _FINISHED = re.compile(r"[.!?:;)\]\"”’'*_—-]$")
 _PARTICLES = frozenset("de da di del der den van von al el bin ibn la le du".split())
 _ARTICLE = re.compile(r"(?:al|el|ad|an|ar|as|at|az|d|bin|ibn)[-’'](?=[A-Z])")
 _SMALL = frozenset("of the and for de da di del der den van von al el bin ibn la le du to at in on y".split())
+_FEW = 3
+_LONG_LABEL = 5  # characters of a single word that no sentence has before a colon by chance
+_STYLE = 3  # different names in mixed case that make it the transcript's style
+_LONGEST_ALONE = 7  # words
+_PERSON = re.compile(r"[A-Z][\w’'.-]*(?:\s+[A-Z][\w’'.-]*){1,4}")
+_ENDS_A_SENTENCE = re.compile(r"[.!?,;…]$")
 # Capitals before a colon that head a line and do not speak.
 _NOT_A_SPEAKER = frozenset(
     "note update correction subject date time place venue re from to cc fact topic topics location watch read "
@@ -31,36 +56,129 @@ _NOT_A_SPEAKER = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A label and where it stands: ``start`` of its line's text, ``end`` behind its colon."""
-
-    start: int
-    end: int
-    speaker: Speaker
-
-
 def find_labels(text: str, speakers: Speakers) -> list[Label]:
     """The labels of a transcript in order.
 
-    Capitals before a colon are a label. A name in mixed case is one if the speakers table knows it, if it
-    carries a title, or if it heads at least two lines; "Moscow:" before a news item is none of these.
+    Capitals before a colon are a label, and so is a bare ``Q``. A name in mixed case before a colon is one if the
+    speakers table knows it, if it carries a title, if it heads at least two lines, or if the transcript is one in which
+    several such names head lines; "Moscow:" before a news item is none of these. Where no colon does it, names in
+    capitals before a full stop, or names on lines of their own, are labels.
     """
+    found = _before_colons(text, speakers)
+    if not found:
+        found = [_label(match) for match in _FULL_STOP_LABEL.finditer(text)]
+    if len(found) < _FEW:
+        found = max(found, _alone(text, speakers), key=len)
+    return found
+
+
+def doubtful(text: str, labels: list[Label]) -> list[str]:
+    """Names of two words and more before a colon that head a paragraph and were not taken for labels."""
+    taken = {label.start for label in labels}
+    return list(
+        dict.fromkeys(
+            match["label"].strip()
+            for match in _colon_candidates(text)
+            if match.start() not in taken
+            and _PERSON.fullmatch(match["label"].strip())
+            and _looks_like_a_name(match["label"])
+            and _begins_a_paragraph(text, match.start())
+        )
+    )
+
+
+def _colon_candidates(text: str) -> Iterator[re.Match[str]]:
+    for near in _NEAR_COLON.finditer(text):
+        if match := _COLON_LABEL.match(text, near.start()):
+            yield match
+
+
+def _label(match: re.Match[str]) -> Label:
+    aside = match.groupdict().get("aside") or ""
+    aside = "" if aside[:1].isdigit() else aside  # the time
+    return Label(match.start(), match.end(), " ".join(match["label"].strip(" \t*_#>").split()), aside.strip())
+
+
+def _before_colons(text: str, speakers: Speakers) -> list[Label]:
     candidates = [match for match in _candidates(text) if _looks_like_a_name(match["label"])]
     heads = Counter(fold(match["label"]) for match in candidates)
-    labels = []
+    sides = {fold(match["label"]) for match in candidates if speakers.sides.get(_bare(match["label"]))}
+    sure: list[Label] = []
+    names: list[Label] = []
+    loose: list[Label] = []
     for match in candidates:
-        printed = match["label"].strip(" \t*_#>")
-        speaker = speakers.resolve(printed)
-        named = speaker.known or speakers.has_title(printed) or heads[fold(printed)] > 1
-        if _is_capitals(printed) or printed in ("Q", "A") or (named and _begins_a_paragraph(text, match.start())):
-            labels.append(Label(match.start(), match.end(), speaker))
-    return labels
+        label = _label(match)
+        if _is_capitals(label.printed) or label.printed in ("Q", "A"):
+            sure.append(label)
+        elif _begins_a_paragraph(text, match.start()):
+            known = _is_known(label.printed, speakers, sides)
+            (sure if known or heads[fold(match["label"])] > 1 else names).append(label)
+        else:
+            loose.append(label)
+    # A label that is one time and again is one where the words above it were broken off, too.
+    often = Counter(label.printed for label in sure)
+    sure += [label for label in loose if often[label.printed] >= _FEW]
+    aside = [label for label in names if _PERSON.fullmatch(label.printed) and label.aside]
+    if len({label.printed for label in [*aside, *sure] if label.aside}) > 1:
+        sure += aside  # "Anna Holt (Doncaster North) (Lab): ..."
+        names = [label for label in names if label not in aside]
+    mixed = {label.printed for label in sure if not _is_capitals(label.printed) and label.printed not in ("Q", "A")}
+    if len(mixed) >= _STYLE:
+        sure += [label for label in names if _PERSON.fullmatch(label.printed)]
+    return sorted([*sure, *_inside_lines(text, sure)], key=lambda label: label.start)
+
+
+def _inside_lines(text: str, labels: list[Label]) -> Iterator[Label]:
+    """Labels of the transcript that stand behind a finished sentence inside a line, where a break was lost."""
+    often = [printed for printed, times in Counter(label.printed for label in labels).items()
+             if times >= _FEW and (" " in printed or len(printed) >= _LONG_LABEL)]  # fmt: skip
+    if often:
+        names = "|".join(map(re.escape, sorted(often, key=len, reverse=True)))
+        for match in re.finditer(rf"(?<=[.?!…\"”)-])[ \t]+(?P<label>{names}){_ASIDES}[ \t]*:(?!\d)", text):
+            label = _label(match)
+            yield Label(match.start("label"), label.end, label.printed, label.aside)
+
+
+def _bare(label: str) -> str:
+    return fold(label).removeprefix("the ")
+
+
+def _is_known(printed: str, speakers: Speakers, sides: Collection[str]) -> bool:
+    """Whether the table knows a mixed-case label; the name of a country is a label only beside another country's."""
+    if _bare(printed) in speakers.sides:
+        return len(sides) > 1
+    return speakers.has_title(printed) or speakers.resolve(printed).known
+
+
+def _alone(text: str, speakers: Speakers) -> list[Label]:
+    """Labels on lines of their own, if several are and one of them returns or is known."""
+    labels = [
+        _label(match)
+        for match in _ALONE.finditer(text)
+        if _looks_like_a_name(match["label"])
+        and len(match["label"].split()) <= _LONGEST_ALONE
+        and not _ENDS_A_SENTENCE.search(match["label"].strip())
+        and _stands_alone(text, match)
+    ]
+    heads = Counter(fold(label.printed) for label in labels)
+    sides = {_bare(label.printed) for label in labels if _bare(label.printed) in speakers.sides}
+    known = {fold(label.printed) for label in labels if _is_known(label.printed, speakers, sides)}
+    named = {fold(one.printed) for one in labels if _is_capitals(one.printed) or _PERSON.fullmatch(one.printed)}
+    again = {label for label, times in heads.items() if times > 1} & named - sides
+    kept = [one for one in labels if fold(one.printed) in known | again]
+    voices = {fold(one.printed) for one in kept}
+    return kept if len(kept) >= _FEW and len(voices) > 1 else []
+
+
+def _stands_alone(text: str, match: re.Match[str]) -> bool:
+    """Whether words follow a line, and the line above is blank or finished."""
+    behind = text[match.end() : match.end() + 200].lstrip()
+    return bool(behind) and _begins_a_paragraph(text, match.start())
 
 
 def _candidates(text: str) -> Iterator[re.Match[str]]:
     questions = list(_BARE_Q.finditer(text))
-    found = [*_COLON_LABEL.finditer(text), *questions, *(_BARE_A.finditer(text) if questions else ())]
+    found = [*_colon_candidates(text), *questions, *(_BARE_A.finditer(text) if questions else ())]
     return iter(sorted(found, key=lambda match: match.start()))
 
 
