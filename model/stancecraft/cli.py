@@ -26,6 +26,12 @@ app = typer.Typer(
     help="Who holds which position: issues and stances in diplomatic transcripts, statement by statement.",
 )  # fmt: skip
 
+benchmark = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="Measure the installed package (needs the [train] extra).",
+)  # fmt: skip
+app.add_typer(benchmark, name="benchmark")
+
 Model = Annotated[
     Path | None, typer.Option("--model", metavar="DIR", help="Model folder; the packaged one by default.")
 ]
@@ -60,11 +66,24 @@ def predict(
     speakers: Annotated[
         Path | None, typer.Option("--speakers", metavar="FILE", help="YAML with more speakers: names, titles, sides.")
     ] = None,
+    input_format: Annotated[
+        str | None,
+        typer.Option(
+            "--input-format", metavar="FORMAT", help="Format of the inputs; found from the content by default."
+        ),
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option(
+            "--date", metavar="DATE", help="ISO date of inputs whose names do not tell it: who was PRESIDENT."
+        ),
+    ] = None,
     every_issue: Annotated[bool, typer.Option("--all", help="In csv and parquet, rows for every issue.")] = False,
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="Processor threads; all by default.")] = None,
 ) -> None:
     """Label every statement with the issues it is about and its stance on each."""
     from stancecraft import prediction, writers
+    from stancecraft.readers import formats
 
     format = format or writers.format_of(out)
     if format not in writers.FORMATS:
@@ -73,8 +92,12 @@ def predict(
         raise typer.BadParameter("parquet is binary: give a file with --out", param_hint="--format")
     if out is not None and out.resolve() in [given.resolve() for given in inputs if given != prediction.STDIN]:
         raise typer.BadParameter(f"{out} is also an input", param_hint="--out")
+    if input_format and input_format not in formats.NAMES:
+        told = f"expected one of {', '.join(formats.NAMES)}, got {input_format!r}"
+        raise typer.BadParameter(told, param_hint="--input-format")
+    reading = prediction.Reading(speakers, date or "", input_format or "")
     with _one_line_errors():
-        run = prediction.Run(inputs, model=model, speakers=speakers, threads=threads, tell=_tell)
+        run = prediction.Run(inputs, model=model, reading=reading, threads=threads, tell=_tell)
         writers.write(run.predictions(), format, run.codebook, out=out, every_issue=every_issue)
         run.summarise()
     if run.failed:
@@ -120,15 +143,31 @@ def export(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a 
         _extra("export")(run=run)
 
 
-@app.command()
-def benchmark(
-    text: Annotated[Path, typer.Argument(metavar="TEXT", help="A transcript to predict.")],
-    turns: Annotated[Path | None, typer.Option("--turns", help="Gold turns of the transcript (JSON).")] = None,
-    labels: Annotated[Path | None, typer.Option("--labels", help="Gold labels of its statements (JSONL).")] = None,
-) -> None:
-    """Measure start-up, speed, memory, install size, turn accuracy and int8 parity; prints a Markdown table."""
+@benchmark.command("speed")
+def benchmark_speed(text: Annotated[Path, typer.Argument(metavar="TEXT", help="A transcript to predict.")]) -> None:
+    """Measure start-up, reading, scoring, memory, install size and int8 parity; prints a Markdown table."""
     with _one_line_errors():
-        _extra("benchmark")(text=text, turns=turns, labels=labels)
+        _extra("benchmark-speed")(text=text)
+
+
+@benchmark.command("reading")
+def benchmark_reading(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD", help="Gold turns (JSON), or a folder of them.")],
+    texts: Annotated[Path, typer.Argument(metavar="TEXTS", help="Folder with the texts that they are of.")],
+) -> None:
+    """Measure turn boundaries, speakers, sides and roles against gold turns; prints a Markdown table."""
+    with _one_line_errors():
+        _extra("benchmark-reading")(gold=gold, texts=texts)
+
+
+@benchmark.command("labels")
+def benchmark_labels(
+    text: Annotated[Path, typer.Argument(metavar="TEXT", help="A transcript to predict.")],
+    labels: Annotated[Path, typer.Argument(metavar="LABELS", help="Gold labels of its statements (JSONL).")],
+) -> None:
+    """Measure the packaged model's labels on a transcript against gold labels; prints a Markdown table."""
+    with _one_line_errors():
+        _extra("benchmark-labels")(text=text, labels=labels)
 
 
 def _extra(name: str) -> Callable[..., Any]:

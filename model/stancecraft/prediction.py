@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from stancecraft import languages, readers, speakers
@@ -19,6 +20,21 @@ _LONG_WORK = 400  # statements
 _MANY_FILES = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How inputs are read.
+
+    Attributes:
+        speakers: File that extends the table of speakers, or ``None``.
+        date: ISO date of inputs whose names do not tell one, or empty.
+        input_format: Name of their format, or empty to find it from the content.
+    """
+
+    speakers: Path | None = None
+    date: str = ""
+    input_format: str = ""
+
+
 class Run:
     """Labels the statements of several inputs.
 
@@ -27,11 +43,12 @@ class Run:
     """
 
     def __init__(
-        self, inputs: list[Path], *, model: Path | None, speakers: Path | None, threads: int | None,
+        self, inputs: list[Path], *, model: Path | None, reading: Reading, threads: int | None,
         tell: Callable[[str], None],
     ) -> None:  # fmt: skip
         self._inputs = inputs
-        self._speakers = speakers_table(speakers)
+        self._reading = reading
+        self._speakers = speakers_table(reading.speakers)
         self._classifier: StanceClassifier = load(model, threads=threads)
         self._tell = tell
         self._counts: Counter[str] = Counter()
@@ -85,9 +102,11 @@ class Run:
                     advance(1)
 
     def _read(self, file: Path, doc: str) -> Transcript:
+        how = {"date": self._reading.date, "input_format": self._reading.input_format}
         if file == STDIN:
-            return readers.parse(sys.stdin.buffer.read(), "standard input", "stdin", self._speakers)
-        return readers.read(file, speakers=self._speakers, doc=doc)
+            content = readers.read_stream(sys.stdin.buffer)
+            return readers.parse(content, "standard input", "stdin", self._speakers, **how)
+        return readers.read(file, speakers=self._speakers, doc=doc, **how)
 
     def _fail(self, error: InputError) -> None:
         self.failed = True

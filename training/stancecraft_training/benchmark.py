@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -29,71 +28,44 @@ from stancecraft.records import Statement, Transcript
 
 _RUNS = 5
 _STATEMENTS = 2000
+_TEXT = 6_000_000  # bytes
 Row = tuple[str, str]
 
 
-def table(text: Path, *, turns: Path | None, labels: Path | None, tell: Callable[[str], None]) -> str:
-    """Measure everything and lay it out as a Markdown table.
+def table(text: Path, *, tell: Callable[[str], None]) -> str:
+    """Measure speed, size and parity and lay the figures out as a Markdown table.
 
     Args:
         text: A transcript to predict.
-        turns: Gold turns of it, or ``None`` to leave turn accuracy out.
-        labels: Gold labels of its statements, stand-off, or ``None``.
         tell: Takes progress, one line at a time.
 
     Raises:
         InputError: If the transcript cannot be read.
-        DataError: If the gold turns belong to another text.
     """
     rows: list[Row] = [
         ("machine", f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}")
     ]
     tell(f"predict {text.name} in {_RUNS} fresh processes")
     rows += _fresh_process(text)
+    tell(f"read {_TEXT / 1e6:.0f} MB of text")
+    rows += _reading_speed(text)
     tell(f"{_STATEMENTS} statements")
     rows += _throughput(readers.read(text))
     rows += [
         ("`stancecraft --help`, fresh process", f"{_time(['--help']):.2f} s"),
         ("analyst's install", _install_size()),
+        *_parity(),
     ]
-    if turns is not None:
-        rows += turn_accuracy(readers.read(text), text, turns)
-    if labels is not None:
-        rows += label_quality(readers.read(text), text, labels)
-    rows += _parity()
+    return _laid_out(rows)
+
+
+def label_table(text: Path, labels: Path) -> str:
+    """F1 of the packaged model on a transcript, as a Markdown table; errors as for :func:`label_quality`."""
+    return _laid_out(label_quality(readers.read(text), text, labels))
+
+
+def _laid_out(rows: Sequence[Row]) -> str:
     return "| what | measured |\n|---|---|\n" + "".join(f"| {name} | {value} |\n" for name, value in rows)
-
-
-def turn_accuracy(transcript: Transcript, text: Path, turns: Path) -> list[Row]:
-    """Share of gold turns found, and of statements with the right speaker, side, role and "reported".
-
-    A gold turn is found when a predicted turn consists of exactly the statements that begin inside its spans.
-
-    Raises:
-        DataError: If the gold was made on another text.
-    """
-    gold = json.loads(turns.read_text("utf-8"))
-    digest = hashlib.sha256(text.read_bytes()).hexdigest()
-    if digest != gold["sha256"]:
-        raise DataError(f"{turns}: made on a text with SHA-256 {gold['sha256'][:12]}..., got {digest[:12]}...")
-    spans = gold["spans"]
-    home = [_span_of(statement, spans) for statement in transcript.statements]
-    pairs = {
-        (statement.turn, -1 if at is None else spans[at]["turn"])
-        for statement, at in zip(transcript.statements, home, strict=True)
-    }
-    read, told = Counter(turn for turn, _ in pairs), Counter(turn for _, turn in pairs)
-    right_turns = sum(read[turn] == 1 and told[gold_turn] == 1 for turn, gold_turn in pairs if gold_turn >= 0)
-    gold_turns = {span["turn"] for span in spans}
-    rows = [("turns found exactly", f"{right_turns} of {len(gold_turns)}")]
-    for field in ("speaker", "side", "role", "reported"):
-        right = sum(
-            at is not None and getattr(statement, field) == spans[at][field]
-            for statement, at in zip(transcript.statements, home, strict=True)
-        )
-        rows.append((f"statements with the right {field}", f"{right} of {len(home)}"))
-    missed = len(spans) - len({at for at in home if at is not None})
-    return [*rows, ("gold spans without any statement", str(missed))]
 
 
 def label_quality(transcript: Transcript, text: Path, labels: Path) -> list[Row]:
@@ -124,12 +96,6 @@ def label_quality(transcript: Transcript, text: Path, labels: Path) -> list[Row]
     ]  # fmt: skip
 
 
-def _span_of(statement: Statement, spans: Sequence[dict[str, int]]) -> int | None:
-    """The gold span that a statement begins in; two characters of slack for a dash or dots left at its head."""
-    start = statement.start or 0
-    return next((at for at, span in enumerate(spans) if span["start"] - 2 <= start < span["end"]), None)
-
-
 def _fresh_process(text: Path) -> list[Row]:
     with tempfile.TemporaryDirectory() as scratch:
         arguments = ["predict", str(text), "--format", "jsonl", "--out", str(Path(scratch) / "out.jsonl")]
@@ -142,6 +108,20 @@ def _fresh_process(text: Path) -> list[Row]:
          f"{median(seconds):.2f} s (median of {_RUNS}; {min(seconds):.2f} to {max(seconds):.2f})"),
         ("peak memory of that", f"{peak:.0f} MB"),
     ]  # fmt: skip
+
+
+def _reading_speed(text: Path) -> list[Row]:
+    """Megabytes of plain text per second, from bytes to statements: the text over and over as one document."""
+    content = text.read_bytes()
+    content = (content + b"\n\n") * (_TEXT // len(content) + 1)
+    seconds = []
+    for _ in range(_RUNS):
+        began = time.perf_counter()
+        found = readers.parse(content, text.name, text.stem)
+        seconds.append(time.perf_counter() - began)
+    speeds = sorted(len(content) / 1e6 / one for one in seconds)
+    told = f"{median(speeds):.1f} MB/s (median of {_RUNS}; {speeds[0]:.1f} to {speeds[-1]:.1f})"
+    return [(f"reading {len(content) / 1e6:.1f} MB of it as one text ({len(found.statements)} statements)", told)]
 
 
 def _throughput(transcript: Transcript) -> list[Row]:

@@ -14,8 +14,8 @@ from transformers.utils import logging
 
 from stancecraft_training import benchmark as measurements
 from stancecraft_training import config as recipes
+from stancecraft_training import reading, starter
 from stancecraft_training import run as runs
-from stancecraft_training import starter
 
 
 def train(*, config: Path | None, settings: list[str], resume: bool, init: Path | None) -> None:
@@ -34,10 +34,20 @@ def export(*, run: Path) -> None:
     runs.again(run, tell=_tell)
 
 
-def benchmark(*, text: Path, turns: Path | None, labels: Path | None) -> None:
+def benchmark_speed(*, text: Path) -> None:
     """Measure the installed package and print a Markdown table."""
     _quiet_libraries()
-    sys.stdout.write(measurements.table(text, turns=turns, labels=labels, tell=_tell))
+    sys.stdout.write(measurements.table(text, tell=_tell))
+
+
+def benchmark_reading(*, gold: Path, texts: Path) -> None:
+    """Measure the readers against gold turns and print a Markdown table."""
+    sys.stdout.write(reading.table(gold, texts, tell=_tell))
+
+
+def benchmark_labels(*, text: Path, labels: Path) -> None:
+    """Measure the packaged model's labels of a transcript and print a Markdown table."""
+    sys.stdout.write(measurements.label_table(text, labels))
 
 
 def _quiet_libraries() -> None:
