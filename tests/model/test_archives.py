@@ -259,3 +259,38 @@ def test_a_relation_is_resolved_from_the_folder_of_its_part(target, expected):
     content = word({"word/_rels/document.xml.rels": relations, "word/styles.xml": "<s/>", "a.xml": "<s/>"}.items())
     found = Archive(content, "talk.docx", WORD).relations("word/document.xml")
     assert [(one.id, one.kind, one.part) for one in found] == ([("r1", "styles", expected)] if expected else [])
+
+
+# What a library is given.
+
+
+def test_a_library_is_given_the_parts_that_matter_and_no_others():
+    relations = "".join(
+        f'<Relationship Id="{name}" Type="x/{name}" Target="{name}.xml"/>' for name in ("styles", "settings")
+    )
+    parts = {
+        "word/_rels/document.xml.rels": f'<r xmlns="r">{relations}</r>', "word/styles.xml": "<s>We sail.</s>",
+        "word/settings.xml": "<broken", "word/media/image.bmp": "x",
+    }  # fmt: skip
+    reduced = Archive(word(parts.items()), "talk.docx", WORD).reduced("styles")
+    with zipfile.ZipFile(io.BytesIO(reduced)) as opened:
+        found = {name: opened.read(name) for name in opened.namelist() if "rels" not in name and name != TYPES}
+    assert sorted(found.values()) == [b"<d/>", b"<s>We sail.</s>"]
+    again = Archive(reduced, "talk.docx", WORD)
+    assert [(one.id, one.kind) for one in again.relations(again.main)] == [("styles", "styles")]
+
+
+def test_a_part_is_given_once_however_often_it_is_named():
+    relations = "".join(f'<Relationship Id="{at}" Type="x/styles" Target="styles.xml"/>' for at in range(50))
+    parts = {"word/_rels/document.xml.rels": f'<r xmlns="r">{relations}</r>', "word/styles.xml": SPEECH}
+    content = word(parts.items())
+    reduced = Archive(content, "talk.docx", WORD).reduced("styles")
+    assert reduced.count(SPEECH.encode()) == 1
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_strict_names_are_given_as_the_usual_ones(quote):
+    xml = f"<d xmlns={quote}http://purl.oclc.org/ooxml/wordprocessingml/main{quote}>http://purl.oclc.org/ooxml/x/</d>"
+    reduced = Archive(word({"word/document.xml": xml}.items()), "talk.docx", WORD).reduced()
+    usual = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    assert f"<d xmlns={quote}{usual}{quote}>http://purl.oclc.org/ooxml/x/</d>".encode() in reduced

@@ -253,6 +253,28 @@ def test_a_main_part_of_another_name_is_found(formats_made):
     assert lines(formats_made.replaced(content, parts | {"word/document.xml": None})) == ["We sail."]
 
 
+@pytest.mark.parametrize(
+    "sort",
+    ["application/vnd.ms-word.document.macroEnabled.main+xml",
+     "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"],
+)  # fmt: skip
+def test_templates_and_documents_with_macros_are_read(formats_made, sort):
+    content = formats_made.docx(["We sail."])
+    types = formats_made.part(content, "[Content_Types].xml").replace(
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml", sort
+    )
+    assert lines(formats_made.replaced(content, {"[Content_Types].xml": types})) == ["We sail."]
+
+
+def test_what_is_no_text_may_be_missing_or_broken(formats_made):
+    content = formats_made.docx(["We sail."])
+    name = "word/_rels/document.xml.rels"
+    image = '<Relationship Id="x1" Type="http://x/relationships/image" Target="../NULL"/></Relationships>'
+    relations = formats_made.part(content, name).replace("</Relationships>", image)
+    parts = {name: relations, "word/settings.xml": "<broken", "docProps/core.xml": "<broken"}
+    assert lines(formats_made.replaced(content, parts)) == ["We sail."]
+
+
 words = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), max_size=20)
 
 
@@ -305,6 +327,19 @@ def test_entities_are_refused(formats_made):
     xml = formats_made.part(content, "word/document.xml")
     xml = xml.replace("<w:document", '<!DOCTYPE w:document [<!ENTITY a "We stay.">]><w:document', 1)
     assert "declares a document type" in told(formats_made.replaced(content, {"word/document.xml": xml}))
+
+
+def test_a_document_that_becomes_too_much_is_refused(formats_made, monkeypatch):
+    monkeypatch.setattr(docx, "_MEMORY", 150_000_000)
+    many = "".join(f'<w:p w:rsidR="{at:08X}"><w:r><w:t>{at}</w:t></w:r></w:p>' for at in range(400_000))
+    line = told(formats_made.docx(body=many))
+    assert line.endswith("not a readable Word document (.docx): it breaks python-docx, or unpacks to more than 150 MB")
+
+
+def test_a_document_that_takes_too_long_is_refused(formats_made, monkeypatch):
+    monkeypatch.setattr(docx, "_SECONDS", 0.001)
+    line = told(formats_made.docx(["We sail."]))
+    assert line.endswith("reading the Word document (.docx) takes more than 0.001 seconds")
 
 
 @some

@@ -32,11 +32,6 @@ MONTHS = (
 )  # fmt: skip
 
 
-def broken(*case, why):
-    """A case that the code does not yet get right."""
-    return pytest.param(*case, marks=pytest.mark.xfail(strict=True, reason=why))
-
-
 def ordinal(day):
     return f"{day}{'th' if 10 < day < 14 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
 

@@ -16,11 +16,6 @@ some = settings(
 TABLE = speakers.packaged()
 
 
-def broken(*case, why):
-    """A case that the code does not yet get right."""
-    return pytest.param(*case, marks=pytest.mark.xfail(strict=True, reason=why))
-
-
 @pytest.mark.parametrize(
     ("printed", "name"),
     [

@@ -1,6 +1,9 @@
 """Plain text to a transcript: turns, paragraphs, what is speech and what is not."""
 
+import random
 import re
+import textwrap
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -392,3 +395,291 @@ def test_a_folder_without_a_file_to_read_is_told(tmp_path):
 
 def test_no_inputs_are_no_files():
     assert list(readers.expand([])) == []
+
+
+# Whole transcripts, assembled from random turns.
+
+few = settings(some, max_examples=25)
+
+LABELS = {
+    "MODERATOR: ": "Moderator",
+    "QUESTION: ": "Question",
+    "Q  ": "Question",
+    "Q: ": "Question",
+    "FENN: ": "Odo Fenn",
+    "MINISTER FENN: ": "Odo Fenn",
+    "Mira Tan: ": "Mira Tan",
+    "President Tan: ": "Mira Tan",
+    "ANNA HOLM: ": "Anna Holm",
+    "MS. BRANDT: ": "Brandt",
+    "MR. HALL (via interpreter): ": "Hall",
+    "[00:01:12] KARL KEEL: ": "Karl Keel",
+    "**NILS HOLT:** ": "Nils Holt",
+}
+WORDS = (
+    "harbour ferry quay pilot crane winter tide rope salt ice crew channel toll bridge lantern gull anchor we they it "
+    "was the and of to in on for with by from who which that there éclairs naïve co-pilot o’clock"
+).split()
+
+
+def sentence(shortest, longest):
+    words = st.lists(st.sampled_from(WORDS), min_size=shortest, max_size=longest)
+    return st.tuples(words, st.sampled_from(".?!")).map(lambda found: " ".join(found[0]).capitalize() + found[1])
+
+
+def transcripts(shortest=4, longest=25):
+    """Transcripts as lists of (label, paragraphs), each paragraph a list of sentences."""
+    paragraph = st.lists(sentence(shortest, longest), min_size=1, max_size=4)
+    turn = st.tuples(st.sampled_from(sorted(LABELS)), st.lists(paragraph, min_size=1, max_size=3))
+    return st.lists(turn, min_size=1, max_size=6)
+
+
+def laid_out(turns, width=0, end="\n"):
+    """A transcript as text, its lines wrapped at a width if one is given."""
+    paragraphs = []
+    for label, given_paragraphs in turns:
+        for at, given_sentences in enumerate(given_paragraphs):
+            line = (label if at == 0 else "") + " ".join(given_sentences)
+            wrapped = textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False) if width else line
+            paragraphs.append(wrapped)
+    return ("\n\n".join(paragraphs) + "\n").replace("\n", end)
+
+
+def assembled(turns):
+    return [
+        (number, LABELS[label], one)
+        for number, (label, paragraphs) in enumerate(turns)
+        for given_sentences in paragraphs
+        for one in given_sentences
+    ]
+
+
+def came_back(text):
+    found = read(text)
+    for one in found.statements:
+        assert text[one.start : one.end] == one.text
+    return [(one.turn, one.speaker, " ".join(one.text.split())) for one in found.statements]
+
+
+def by_word(rows):
+    return [(turn, speaker, word) for turn, speaker, words in rows for word in words.split()]
+
+
+@few
+@given(transcripts(), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_turns_speakers_and_sentences_come_back_as_assembled(turns, end):
+    assert came_back(laid_out(turns, end=end)) == assembled(turns)
+
+
+@few
+@given(transcripts(1, 40), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_nothing_is_lost_and_nothing_said_twice(turns, end):
+    assert by_word(came_back(laid_out(turns, end=end))) == by_word(assembled(turns))
+
+
+@few
+@given(transcripts(), st.integers(40, 100), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_wrapping_lines_changes_no_turn_and_no_word(turns, width, end):
+    assert by_word(came_back(laid_out(turns, width, end))) == by_word(assembled(turns))
+
+
+@few
+@given(transcripts(45, 60), st.integers(40, 70), st.sampled_from(["\n", "\r\n", "\r"]))
+def test_wrapping_lines_changes_no_sentence_of_several_lines(turns, width, end):
+    assert came_back(laid_out(turns, width, end)) == assembled(turns)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="lines that end in a full stop count as evidence against wrapping: see paragraphs"
+)
+def test_wrapping_lines_changes_no_sentence():
+    given_sentences = [
+        "The ferry left the quay in the morning and we stayed.",
+        "Nobody on the pier had been told it.",
+        "Nevertheless it rained.",
+    ]
+    turns = [("Q: ", [given_sentences])]
+    assert came_back(laid_out(turns, 48)) == assembled(turns)
+
+
+def paged(text, length, furniture):
+    """A text cut into pages of some lines, with furniture between them."""
+    lines = text.split("\n")
+    pages = ["\n".join(lines[at : at + length]) for at in range(0, len(lines), length)]
+    return "\n".join(page + furniture.format(at) for at, page in enumerate(pages, 1))
+
+
+@few
+@given(
+    transcripts(),
+    st.integers(40, 100),
+    st.integers(5, 25),
+    st.sampled_from(["\n\n{}\n\n", "\n\n- {} -\n\n", "\n\nPage {} of 90\n\n", "\n\n{}/90\n\n", "\n\n{}\n\n\n"]),
+)
+def test_page_numbers_change_no_words(turns, width, length, furniture):
+    text = paged(laid_out(turns, width), length, furniture)
+    assert by_word(came_back(text)) == by_word(assembled(turns))
+
+
+@few
+@given(transcripts(), st.integers(40, 100), st.integers(2, 25))
+def test_running_heads_change_no_words(turns, width, length):
+    turns = turns + [("FENN: ", [["We sail."]])] * 30
+    text = paged(laid_out(turns, width), length, "\n\nHarbour Record, 3 May | {}\n\n")
+    assert by_word(came_back(text)) == by_word(assembled(turns))
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a sentence that goes on behind a page number is put together and then cut again there"
+)
+def test_page_numbers_change_no_sentence():
+    page = (
+        "FENN: We met in the old town hall to talk about the bridge and\nabout the harbour, which needs dredging in\n"
+    )
+    assert len(words(f"{page}\nthe winter, as every pilot of the coast knows.\n")) == 1
+    assert len(words(f"{page}\n12\n\nthe winter, as every pilot of the coast knows.\n")) == 1
+
+
+stages = st.sampled_from(
+    ["(Laughter.)", "(Applause.)", "[Laughter]", "(In Russian.)", "(Cross-talk.)", "(Off mic.)", "(Pause.)"]
+)
+
+
+@few
+@given(transcripts(), stages, st.sampled_from([" ", "\n\n"]))
+def test_stage_directions_between_sentences_change_no_words(turns, stage, between):
+    text = laid_out(turns).rstrip("\n")
+    staged = text.replace("\n\n", f"{between}{stage}\n\n") + between + stage + "\n"
+    assert by_word(came_back(staged)) == by_word(assembled(turns))
+
+
+@few
+@given(transcripts(), st.sampled_from(["\n", "\n \n\n", "\n\n\n\n", "\n\t\n"]))
+def test_the_number_of_blank_lines_and_blanks_at_line_ends_change_nothing(turns, blank):
+    text = laid_out(turns).replace("\n\n", "  \n" + blank + " \t")
+    assert by_word(came_back(text)) == by_word(assembled(turns))
+
+
+@few
+@given(transcripts(), transcripts())
+def test_two_transcripts_one_below_the_other_are_the_turns_of_both(first, second):
+    assert by_word(came_back(laid_out(first) + "\n" + laid_out(second))) == by_word(assembled(first + second))
+
+
+# What old Macs wrote: a carriage return alone ends a line like any other, but two of them part no wrapped paragraphs
+# from each other, so that a turn of several is judged as a whole, wrapped or not.
+
+
+def test_a_carriage_return_alone_ends_lines_and_parts_paragraphs():
+    assert said("FENN: We sail.\r\rANNA: We stay.\rWe wait.\r\rQ  Why?\r") == [
+        ("Odo Fenn", "We sail."),
+        ("Anna", "We stay."),
+        ("Anna", "We wait."),
+        ("Question", "Why?"),
+    ]
+    assert words(WRAPPED.replace("\n", "\r")) == [one.replace("\n", "\r") for one in words(WRAPPED)]
+
+
+# What gets lost.
+
+
+@pytest.mark.parametrize("answer", ["12.", "12", "40 of 50.", "3:30 p.m.", "3:30 p.m. on Friday.", "More.", "2016."])
+def test_an_answer_of_a_number_is_an_answer(answer):
+    assert said(f"Q: How many, or when?\n\nANNA: {answer}\n\nQ: Thank you.\n")[1:-1] == [("Anna", answer)]
+
+
+@pytest.mark.parametrize("last", ["2016.", "more.", "3:30 p.m. today.", "12 of 40.", "end."])
+def test_the_last_line_of_a_wrapped_paragraph_is_speech(last):
+    text = f"ANNA: The crew of the ferry was told all that we know of it since or at\n{last}\n\nQ: Thank you.\n"
+    assert words(text)[0].endswith(last)
+
+
+@pytest.mark.parametrize(
+    "first", ["We sail at dawn.", "We meet today at a time of ice.", "I shall be brief, as you asked me to be."]
+)
+def test_a_speech_may_begin_with_a_short_sentence(first):
+    rest = (
+        "The harbour of our old town has seen many a winter, and none of them was as hard as the one that is behind us."
+    )
+    text = f"Statement by Minister Odo Fenn\n\n3 May 2021\n\n{first}\n\n{rest}\n"
+    assert said(text) == [("Odo Fenn", first), ("Odo Fenn", rest)]
+
+
+@pytest.mark.parametrize("last", ["I spoke to Mr. Berg", "We sail to Bergen", "It is over", "No"])
+@pytest.mark.parametrize("label", ["KEEL", "MR. KEEL"])
+def test_the_last_word_of_a_turn_is_no_first_name(last, label):
+    assert said(f"FENN: {last}.\n\n{label}: We stay.\n\nFENN: Yes.\n")[1] == ("Keel", "We stay.")
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a word behind brackets' first word like (Music ...) makes the whole of it a stage direction"
+)
+@pytest.mark.parametrize(
+    "aside", ["(Music to our ears.)", "(Paused by the court, we could not sail.)", "(In English we say so.)"]
+)
+def test_a_sentence_in_brackets_that_begins_like_a_stage_direction_is_speech(aside):
+    assert len(words(f"FENN: {aside} We sail.\n")[0]) > len("We sail.")
+
+
+# Time.
+
+
+def took(text, table=TABLE):
+    began = time.perf_counter()
+    read(text, table=table)
+    return time.perf_counter() - began
+
+
+def at_length(size, width=0):
+    """A transcript of some size, random and always the same."""
+    chance = random.Random(5)
+    turns, length = [], 0
+    while length < size:
+        made = [" ".join(chance.choices(WORDS, k=chance.randint(3, 30))).capitalize() + "." for _ in range(6)]
+        turns.append((chance.choice(sorted(LABELS)), [made[:2], made[2:]]))
+        length += sum(map(len, made)) + 20
+    return laid_out(turns, width)
+
+
+@pytest.mark.parametrize("width", [0, 70])
+def test_a_megabyte_is_read_in_seconds_and_ten_times_the_text_in_about_ten_times_the_time(width):
+    small = min(took(at_length(100_000, width)) for _ in range(3))
+    large = took(at_length(1_000_000, width))
+    assert large < 3
+    assert large < 25 * small
+
+
+def test_a_megabyte_of_narration_is_read_in_seconds():
+    text = at_length(1_000_000)
+    for label in LABELS:
+        text = text.replace(label, "Odo Fenn said that ")
+    assert took(text) < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ":" * 100_000, "A:\n" * 100_000, '"' * 100_000, "(" * 100_000 + ")" * 100_000, "[" * 100_000, "\n" * 100_000,
+        "ANNA: " + ":" * 100_000, "ANNA: " + '"' * 100_000, "ANNA: " + "(" * 100_000 + ")" * 100_000,
+        "ANNA: " + "“" * 100_000, "ANNA: " + "(laughter) " * 20_000, "ANNA: " + "(laughter " * 20_000,
+        "Odo Fenn said: " + '"' * 100_000, "Odo Fenn said: " + "(" * 100_000 + ")" * 100_000, "Odo Fenn said: " + "a" * 100_000,
+        "-" * 50_000, "." * 100_000, "\r" * 100_000, "Page 1 of 3\n" * 10_000, "Q \n" * 10_000,
+    ],
+)  # fmt: skip
+def test_no_text_takes_long(text):
+    assert took(text) < 5
+
+
+def test_a_million_blanks_take_no_time():
+    assert took(" " * 1_000_000) < 2
+    assert took("ANNA: We sail.\n" + " " * 1_000_000) < 2
+
+
+def test_a_row_of_blanks_inside_a_line_takes_no_time():
+    assert took("ANNA: We sail." + 400 * " " + "We stay.") < 0.1
+
+
+def test_many_different_speakers_take_no_quadratic_time():
+    text = "".join(f"K{a}{b}EL: We sail at dawn.\n\n" for a in "ABCDEFGHIJKLMNOPQRST" for b in "ABCDEFGHIJKLMNOPQRST")
+    assert took(text) < 0.4
+    assert took(text, speakers.packaged()) < 2

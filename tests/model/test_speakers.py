@@ -46,11 +46,6 @@ people:
 )
 
 
-def broken(*case, why):
-    """A case that the code does not yet get right."""
-    return pytest.param(*case, marks=pytest.mark.xfail(strict=True, reason=why))
-
-
 def name(label, table=TABLE):
     found = table.resolve(label)
     return found.name if found.known else None

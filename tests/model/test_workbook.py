@@ -129,7 +129,7 @@ def test_a_formula_counts_with_its_saved_value(sheet):
 def test_shared_strings_are_read_in_pieces_without_their_pronunciation(sheet):
     strings = (
         f'<sst xmlns="{NAMESPACE}"><si><t>text</t></si><si><r><t xml:space="preserve">We </t></r><r><t>sail._x000D_\n'
-        "So do you.</t></r><rPh><t>read so</t></rPh></si></sst>"
+        'So do you.</t></r><rPh sb="0" eb="2"><t>read so</t></rPh></si></sst>'
     )
     rows = '<row><c t="s"><v>0</v></c></row><row><c t="s"><v>1</v></c></row>'
     [found] = statements(sheet(rows, **{"xl/sharedStrings.xml": strings}))
@@ -148,6 +148,22 @@ def test_rows_and_cells_stand_where_they_say_or_after_the_last(sheet):
 def test_a_sheet_of_two_far_off_cells_takes_no_room(sheet):
     rows = '<row r="1"><c r="A1" t="str"><v>text</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     assert problems(sheet(rows)) == ["Sheet1: the table has no rows"]
+
+
+def test_what_a_sheet_says_of_its_size_does_not_count(formats_made):
+    book = formats_made.xlsx([["id", "text"], ["a", "We sail."], ["b", "We stay."]])
+    page = re.sub('<dimension ref="[^"]*"/>', '<dimension ref="A1:A2"/>', formats_made.part(book, SHEET))
+    assert [one.text for one in statements(formats_made.replaced(book, {SHEET: page}))] == ["We sail.", "We stay."]
+
+
+def test_a_strict_workbook_is_read(formats_made):
+    book = formats_made.xlsx([["text", "date"], ["We sail.", datetime.date(2016, 3, 14)]])
+    names = ["xl/workbook.xml", SHEET, "xl/styles.xml", "xl/sharedStrings.xml", "xl/_rels/workbook.xml.rels"]
+    usual, strict = r"http://schemas.openxmlformats.org/(\w+)/2006/", r"http://purl.oclc.org/ooxml/\1/"
+    parts = {name: re.sub(usual, strict, formats_made.part(book, name)) for name in names}
+    assert [(one.text, one.date) for one in statements(formats_made.replaced(book, parts))] == [
+        ("We sail.", "2016-03-14")
+    ]
 
 
 # Which sheet, which header.
@@ -235,6 +251,28 @@ def test_cells_that_cannot_be_are_told(sheet, xml, expected):
 def test_more_cells_than_are_kept_are_refused(sheet, monkeypatch):
     monkeypatch.setattr(workbook, "_MOST_CELLS", 2)
     assert problems(sheet("<row><c><v>1</v></c><c/><c><v>1</v></c><c><v>1</v></c></row>"))[0].endswith("too many cells")
+
+
+def test_words_that_many_cells_share_are_not_told_without_end(sheet):
+    # 400 cells of a row each refer to a string of 900 kB.
+    strings = f'<sst xmlns="{NAMESPACE}"><si><t>{"We sail. " * 100_000}</t></si></sst>'
+    cells = "".join('<c t="s"><v>0</v></c>' for _ in range(400))
+    [line] = problems(sheet(f"<row>{cells}</row>", **{"xl/sharedStrings.xml": strings}))
+    assert line.endswith("it breaks openpyxl, or unpacks to more than 1,000 MB")
+
+
+def test_a_workbook_that_becomes_too_much_is_refused(sheet, monkeypatch):
+    monkeypatch.setattr(workbook, "_MEMORY", 150_000_000)
+    strings = "".join(f"<si><t>{at:x}</t></si>" for at in range(600_000))
+    book = sheet("<row/>", **{"xl/sharedStrings.xml": f'<sst xmlns="{NAMESPACE}">{strings}</sst>'})
+    assert problems(book)[0].endswith("it breaks openpyxl, or unpacks to more than 150 MB")
+
+
+def test_a_workbook_that_takes_too_long_is_refused(formats_made, monkeypatch):
+    monkeypatch.setattr(workbook, "_SECONDS", 0.001)
+    assert problems(formats_made.xlsx([["text"], ["We sail."]])) == [
+        "reading the Excel workbook (.xlsx) takes more than 0.001 seconds"
+    ]
 
 
 def test_a_missing_sheet_is_told(formats_made):

@@ -12,9 +12,9 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.parsers import expat
 
@@ -27,12 +27,11 @@ _LARGEST_PART = 100_000_000  # bytes of a part that is read
 _LARGEST_RATIO = 200  # of unpacked to packed bytes
 _RATIO_FROM = 1_000_000  # unpacked bytes; small parts of blanks may well be packed better
 _MOST_PARTS = 20_000
-_CHUNK = 1 << 16
 _DEEPEST = 250  # elements inside one another; lxml takes 256
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TYPES = "[Content_Types].xml"
 
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
+_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.{}.{}+xml"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _STRICT = re.compile(rb"""(["'])http://purl\.oclc\.org/ooxml/(\w+)/""")
 _USUAL = rb"\1http://schemas.openxmlformats.org/\2/2006/"
@@ -62,8 +61,7 @@ _STREAMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(NamedTuple):
     """What a part says of another that belongs to it."""
 
     id: str
@@ -143,29 +141,26 @@ class Archive:
         # One byte more than the list at the end promises: zipfile would stop there and hide what follows.
         longer = copy(info)
         longer.file_size += 1
-        content = bytearray()
         try:
             with self._archive.open(longer) as part:
-                while chunk := part.read(_CHUNK):
-                    content += chunk
+                content = part.read(longer.file_size)
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError):
             raise self.damaged(f"the part {name} is cut off or damaged") from None
         if len(content) != info.file_size:
             raise self.damaged(f"the part {name} is not as long as the archive says")
-        self._check_xml(name, bytes(content))
-        return bytes(content)
+        self._check_xml(name, content)
+        return content
 
     def relations(self, name: str) -> list[Relation]:
         """The parts that a part refers to, as far as they are in the archive."""
-        folder, _, own = name.rpartition("/")
-        listed = f"{folder}/_rels/{own}.rels".removeprefix("/")
-        if listed not in self._parts:
-            return []
-        found = [
-            Relation(one.get("Id", ""), one.get("Type", "").rpartition("/")[2], _joined(folder, one.get("Target", "")))
-            for one in self._listed(listed, "Relationship")
-        ]
-        return [one for one in found if one.part in self._parts]
+        folder, own = posixpath.split(name)
+        listed = posixpath.join(folder, "_rels", f"{own}.rels")
+        found = []
+        for one in self._listed(listed, "Relationship") if listed in self._parts else ():
+            part = posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).removeprefix("/")
+            if part in self._parts:
+                found.append(Relation(one.get("Id", ""), one.get("Type", "").rpartition("/")[2], part))
+        return found
 
     def reduced(self, *kinds: str) -> bytes:
         """An archive of the main part and the parts that it refers to in relations whose kinds end in some words.
@@ -178,24 +173,18 @@ class Archive:
         sorts = {one.part: one.kind for one in related} | {self.main: main}
         # openpyxl finds styles under one name only.
         names = {part: "xl/styles.xml" if sorts[part] == "styles" else f"{at}.xml" for at, part in enumerate(sorts)}
-        types = [
-            {
-                "PartName": f"/{names[part]}",
-                "ContentType": f"application/vnd.openxmlformats-officedocument.{family}.{sort}+xml",
-            }
-            for part, sort in sorts.items()
-        ]
-        lists = {
-            _TYPES: _list("Types", "content-types", "Override", types),
-            "_rels/.rels": _relations([Relation("main", "officeDocument", names[self.main])]),
-            f"_rels/{names[self.main]}.rels": _relations(replace(one, part=names[one.part]) for one in related),
+        types = [(f"/{names[part]}", _CONTENT_TYPE.format(family, sort)) for part, sort in sorts.items()]
+        listed = [(one.id, _RELATION + one.kind, names[one.part]) for one in related]
+        parts = {
+            _TYPES: _list("Types", "content-types", "Override", ("PartName", "ContentType"), types),
+            "_rels/.rels": _relations([("main", f"{_RELATION}officeDocument", names[self.main])]),
+            f"_rels/{names[self.main]}.rels": _relations(listed),
         }
+        parts |= {name: _STRICT.sub(_USUAL, self.read(part)) for part, name in names.items()}
         stream = io.BytesIO()
         with zipfile.ZipFile(stream, "w") as archive:
-            for name, content in lists.items():
+            for name, content in parts.items():
                 archive.writestr(name, content)
-            for part, name in names.items():
-                archive.writestr(name, _STRICT.sub(_USUAL, self.read(part)))
         return stream.getvalue()
 
     def _check_sizes(self) -> None:
@@ -215,17 +204,17 @@ class Archive:
                 raise self.damaged(f"the part {info.filename} unpacks to {ratio:,} times its size")
 
     def _check_xml(self, name: str, content: bytes) -> None:
-        depth = 0
+        inside = 0
 
         def start(*_: object) -> None:
-            nonlocal depth
-            depth += 1
-            if depth > _DEEPEST:
+            nonlocal inside
+            inside += 1
+            if inside > _DEEPEST:
                 raise self.damaged(f"the part {name} is nested too deeply")
 
         def end(_: str) -> None:
-            nonlocal depth
-            depth -= 1
+            nonlocal inside
+            inside -= 1
 
         def doctype(*_: object) -> None:
             raise self.damaged(f"the part {name} declares a document type, which no Office file does")
@@ -234,7 +223,7 @@ class Archive:
         parser.StartElementHandler, parser.EndElementHandler, parser.StartDoctypeDeclHandler = start, end, doctype
         try:
             parser.Parse(content, True)
-        except (expat.ExpatError, ValueError, LookupError) as error:  # the latter for encodings
+        except (expat.ExpatError, ValueError, LookupError) as error:  # the latter of encodings
             raise self.damaged(f"the part {name} is not valid XML: {error}") from None
 
     def _listed(self, name: str, element: str) -> list[dict[str, str]]:
@@ -249,18 +238,13 @@ class Archive:
         raise self.damaged(f"{_TYPES} names no main part")
 
 
-def _joined(folder: str, target: str) -> str:
-    """The name of the part that a target means, seen from a folder."""
-    return posixpath.normpath(posixpath.join("/", folder, target)).removeprefix("/")
+def _relations(relations: Iterable[Sequence[str]]) -> bytes:
+    return _list("Relationships", "relationships", "Relationship", ("Id", "Type", "Target"), relations)
 
 
-def _relations(relations: Iterable[Relation]) -> bytes:
-    listed = ({"Id": one.id, "Type": _RELATION + one.kind, "Target": one.part} for one in relations)
-    return _list("Relationships", "relationships", "Relationship", listed)
-
-
-def _list(root: str, namespace: str, element: str, listed: Iterable[dict[str, str]]) -> bytes:
-    top = ElementTree.Element(root, xmlns=_PACKAGE + namespace)
-    for attributes in listed:
-        ElementTree.SubElement(top, element, attributes)
-    return ElementTree.tostring(top, "utf-8")
+def _list(root: str, namespace: str, element: str, keys: Sequence[str], listed: Iterable[Sequence[str]]) -> bytes:
+    top = ElementTree.Element(root, xmlns=f"http://schemas.openxmlformats.org/package/2006/{namespace}")
+    for values in listed:
+        ElementTree.SubElement(top, element, dict(zip(keys, values, strict=True)))
+    xml: bytes = ElementTree.tostring(top, "utf-8")
+    return xml

@@ -32,7 +32,8 @@ _PARTICLE = r"(?:al|el|de|van|von|der|den|bin|ibn|la|le)[\s-]"
 _NAME = re.compile(rf"(?:{_PARTICLE})?{_WORD}(?:\s+(?:{_PARTICLE}){{0,2}}{_WORD}){{0,5}}")
 # What may follow the name in a heading; anything else makes it a sentence.
 _AFTER_NAME = re.compile(
-    r"\s*(?:$|[,;:()–—-]|(?:at|on|in|to|of|before|during|following|after|for|from|as|and|with|under|delivered|made|given|held|the)\b|\d|[^\W\d_a-z])"
+    r"\s*(?:$|[,;:()–—-]|\d|[^\W\d_a-z]|(?:at|on|in|to|of|before|during|following|after|for|from|as|and|with|under"
+    r"|delivered|made|given|held|the)\b)"
 )
 # Where the lines of the name and the office end: below stand the place and the date.
 _BREAK = re.compile(r"(?<![,\n])[ \t]*\r?\n\s*(?!(?:of|for|and|the|in|on|H\. ?E\.|Mr|Mrs|Ms|Dr)\b)")
@@ -41,8 +42,9 @@ _EXCELLENCY = re.compile(r"\bH\. ?E\.\s+")
 _BRACKETS = re.compile(r"\(([^)\n]{2,40})\)")
 _CUT = re.compile(r"\s+(?:at|on|in|to|before|during|following|after|for|delivered|made)\s", re.IGNORECASE)
 _SALUTATION = re.compile(
-    r"(?:your|mr\.?|mrs\.?|madam|ms\.?|dear|excellenc\w+|ladies|distinguished|honou?rable|members|thank|good (?:morning|afternoon|"
-    r"evening))\b(?!\s+[^\W\d_a-z][\w’'-]*\s+[^\W\d_a-z])(?![^\n]*\b(?:minister|representative|ambassador|secretary)\b[^\n]*\bof\b)",
+    r"(?:your|mr\.?|mrs\.?|madam|ms\.?|dear|excellenc\w+|ladies|distinguished|honou?rable|members|thank"
+    r"|good (?:morning|afternoon|evening))\b(?!\s+[^\W\d_a-z][\w’'-]*\s+[^\W\d_a-z])"
+    r"(?![^\n]*\b(?:minister|representative|ambassador|secretary)\b[^\n]*\bof\b)",
     re.IGNORECASE,
 )
 
@@ -87,7 +89,7 @@ def _is_sentence(text: str, match: re.Match[str]) -> bool:
 
 
 def _heading(text: str, start: int, named: int) -> int:
-    """Offset behind a heading: the lines up to the name's, and what stands below (office, place, date) and is no sentence."""
+    """Offset behind a heading: the lines up to the name's, and the office, place and date that stand below."""
     end, closed, parted = start, False, False
     for line in re.finditer(r"[^\n]*\n?", text[start : start + 4 * _LONGEST]):
         words = line.group().strip()
@@ -120,12 +122,9 @@ def _speaker(who: str, speakers: Speakers, date: str) -> Speaker | None:
     if named is None:
         return None
     name = _parted(named.group().rstrip(".").split(), speakers)
-    if (
-        len(name) > 1
-        and _AFTER_NAME.match(bare[named.end() :])
-        and (found := _person(name, _side(bare, speakers), speakers, date))
-    ):
-        return found
+    if len(name) > 1 and _AFTER_NAME.match(bare[named.end() :]):
+        if found := _person(name, _side(bare, speakers), speakers, date):
+            return found
     return _official(_STYLE.sub("", " ".join(_BREAK.split(who.strip(), maxsplit=1)[0].split())), speakers, date)
 
 
@@ -139,7 +138,7 @@ def _person(name: list[str], side: str, speakers: Speakers, date: str) -> Speake
 
 
 def _official(words: str, speakers: Speakers, date: str) -> Speaker | None:
-    """Who is named behind an office ("the Minister of Trade of Velm, Anna Holt") or by it alone, or a part of the event."""
+    """Who is named behind an office ("the Minister of Trade of Velm, Anna Holt") or by it alone; or a part."""
     office = _CUT.split(words, maxsplit=1)[0]
     if (part := speakers.part(fold(office))) is not None:
         return part if part.role != "questioner" else None

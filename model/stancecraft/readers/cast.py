@@ -10,9 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher, get_close_matches
 
-from stancecraft.readers import heads
+from stancecraft.readers import heads, spelling
 from stancecraft.readers.introductions import Introduction, Introductions
 from stancecraft.readers.source import Source
 from stancecraft.speakers import Speaker, Speakers, fold
@@ -22,17 +21,15 @@ from stancecraft.speakers.table import Reading
 _NOBODY = Speaker("", "narrator")
 # Offices that one person of a side holds: a name there that the table does not know is another country's.
 _SINGLE = frozenset(
-    {"president", "prime minister", "premier", "chancellor", "king", "queen", "vice president", "secretary general", "secretary-general",
-     "foreign minister", "defence minister", "defense minister", "foreign secretary", "secretary of state"}
+    {"president", "prime minister", "premier", "chancellor", "king", "queen", "vice president",
+     "secretary general", "secretary-general", "foreign minister", "defence minister", "defense minister",
+     "foreign secretary", "secretary of state"}
 )  # fmt: skip
 _CHAIRS = frozenset({"president", "chairman", "chair", "chairperson", "speaker"})
 # A label with one of these words names no person.
 _ANONYMOUS = frozenset(
     "official officials officer spokesperson participant member voice speaker source diplomat candidates".split()
 )
-_CLOSE = 0.8  # likeness of a misspelt word to the right one
-_CLOSE_TITLE = 0.85  # likewise of a title, which first names must not be taken for
-_SHORTEST_MISSPELT = 5  # letters
 _OFTEN = 3  # times that the right spelling of a name comes for each of the wrong one
 _NAMED_IN_NOTE = 8
 _WOMAN, _MAN = re.compile(r"^(?:mrs|ms|miss)\b"), re.compile(r"^mr\b")
@@ -108,7 +105,8 @@ class Cast:
             # "The Prime Minister (Mr David Cameron)"
             named = self._table.resolve(aside, date=self.date, host=self.host)
             found = named if named.known else found
-        if told and found.side != told and found.role == "official":
+        part = self._table.part(fold(printed))
+        if told and found.side != told and (part is None or part.role == "official"):
             # Another person of that name: this one speaks for the country in brackets.
             return Speaker(written(printed, self._table), side=told, known=False)
         if found.known:
@@ -124,31 +122,20 @@ class Cast:
         folded = {key: fold(key[0]) for key in self._speakers}
         before = dict(self._speakers)
         for key in self._unresolved():
-            if titled := self._right_title(folded[key]):
-                self._speakers[key] = self._table.resolve(titled, date=self.date, host=self.host)
+            for titled in spelling.with_right_title(folded[key], self._table):
+                found = self._table.resolve(titled, date=self.date, host=self.host)
+                self._speakers[key] = found if found.known else self._speakers[key]
                 self._readings[key] = self._table.read(titled)
                 self._misspelt |= {*folded[key].split()} - {*titled.split()}
-                continue
             for right in self._table.labels:
-                if respelt := _respelt(folded[key], right):
+                if respelt := spelling.respelt(folded[key], right):
                     found = self._table.resolve(respelt, date=self.date, host=self.host)
                     self._speakers[key] = found if found.known else self._speakers[key]
             for other, right in folded.items():
-                often = self._counts[other] >= _OFTEN * self._counts[key]
-                if other != key and often and not self._speakers[key].known and _respelt(folded[key], right):
+                often = other != key and self._counts[other] >= _OFTEN * self._counts[key]
+                if often and not self._speakers[key].known and spelling.respelt(folded[key], right):
                     self._speakers[key] = before[other]
                     self._readings[key] = self._readings[other]
-
-    def _right_title(self, label: str) -> str:
-        """A folded label with its one misspelt title put right, if it is somebody's then; empty if not."""
-        *words, last = label.split() or [""]
-        for at, word in enumerate(words) if self._table.bears(last) else ():
-            if len(word) >= _SHORTEST_MISSPELT and not self._table.is_title_word(word):
-                for right in get_close_matches(word, self._table.title_words, n=1, cutoff=_CLOSE_TITLE):
-                    titled = " ".join([*words[:at], right, *words[at + 1 :], last])
-                    if self._table.resolve(titled, date=self.date, host=self.host).known:
-                        return titled
-        return ""
 
     def _introduce(self, introduced: Introductions) -> None:
         """Give labels the people whom the text introduces by their full names, and titles their holders."""
@@ -162,25 +149,20 @@ class Cast:
                 if known.known and known.name not in self._table.sides.values():
                     self._speakers[key] = known
                 elif not speaker.known or (" " not in reading.name and not introduced.of_name(speaker.name)):
-                    self._speakers[key] = Speaker(
-                        one.name, side=speaker.side if not speaker.known and speaker.side else one.side, known=False
-                    )
+                    side = "" if speaker.known else speaker.side
+                    self._speakers[key] = Speaker(one.name, side=side or one.side, known=False)
 
     def _introduced(self, key: Key, introduced: Introductions) -> Introduction | None:
         """The one person of a label's surname whom the text names in full, told from others by the title."""
-        reading = self._readings[key]
+        reading, speaker = self._readings[key], self._speakers[key]
         found = introduced.of(surname(reading.name))
         if " " in reading.name:
             found = [one for one in found if _same_name(reading.name, fold(one.name))]
         if len(found) > 1 and reading.office:
             found = [one for one in found if one.title == reading.office]
-        if (
-            self._speakers[key].known
-            and len(found) == 1
-            and _same_name(fold(self._speakers[key].name), fold(found[0].name))
-        ):
+        if len(found) != 1 or (speaker.known and _same_name(fold(speaker.name), fold(found[0].name))):
             return None
-        return found[0] if len(found) == 1 else None
+        return found[0]
 
     def _by_office(self, reading: Reading, introduced: Introductions) -> Speaker | None:
         """Who a title without a name stands for, by the other labels, by the text, or by who was in office then."""
@@ -277,38 +259,11 @@ class Cast:
         return (f"{doc}: not in the speakers table, side left empty: {names} (add them with --speakers FILE)",)
 
 
-def _respelt(label: str, right: str) -> str:
-    """A folded label with its one misspelt word as another label has it; empty if they differ by anything else.
-
-    A number behind the label, which tells anonymous officials apart, may differ and is kept.
-    """
-    words, others = label.split(), right.split()
-    if len(words) != len(others) and len(words) != len(others) + 1:
-        return ""
-    rest = words[len(others) :]
-    wrong = [at for at, (one, other) in enumerate(zip(words, others, strict=False)) if one != other]
-    if len(wrong) != 1 or (rest and not _is_number(rest[0])):
-        return ""
-    one, other = words[wrong[0]], others[wrong[0]]
-    spelt = one.isalpha() and other.isalpha() and min(len(one), len(other)) >= _SHORTEST_MISSPELT
-    if not spelt or SequenceMatcher(None, one, other, autojunk=False).ratio() < _CLOSE:
-        return ""
-    return " ".join([*others, *rest])
-
-
-def _is_number(word: str) -> bool:
-    return word.isdigit() or word in {"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
-
-
 def _same_name(one: str, other: str) -> bool:
     """Whether two folded names may be one person's: the same surname, and first names that are the same or left out."""
     first, second = (first_and_last(name) for name in (one, other))
     if not first or not second or first[-1] != second[-1]:
         return False
-    return (
-        len(first) == 1
-        or len(second) == 1
-        or first[0] == second[0]
-        or first[0][0] == second[0][0]
-        and 1 in (len(first[0]), len(second[0]))
-    )
+    if 1 in (len(first), len(second)) or first[0] == second[0]:
+        return True
+    return first[0][0] == second[0][0] and 1 in (len(first[0]), len(second[0]))

@@ -9,7 +9,7 @@ from stancecraft.errors import InputError
 from stancecraft.readers import archives, isolated, layout
 from stancecraft.readers.document import Document, Kind, of_paragraphs
 
-_MEMORY = 2_000_000_000  # bytes; a part of 100 MB becomes a tree of ...
+_MEMORY = 1_000_000_000  # bytes beyond what the file itself takes
 _SECONDS = 300
 _COLUMN_NAMES = frozenset({"speaker", "speakers", "name", "who"})
 
@@ -42,11 +42,12 @@ def extract(content: bytes, where: str) -> tuple[Document, tuple[str, ...]]:
             time to read, or has no text.
     """
     archive = archives.Archive(content, where, archives.WORD)
-    changed, *blocks = isolated.told(
+    told = isolated.told(
         "docx_body", archive.reduced("styles"), where,
         what="Word document (.docx)", library="python-docx", memory=_MEMORY, seconds=_SECONDS,
     )  # fmt: skip
-    document = of_paragraphs(_paragraphs(blocks))
+    changed = next(told)
+    document = of_paragraphs(_paragraphs(told))
     if not document.text:
         raise InputError(f"{where}: no text found in the Word document")
     return document, (f"{where}: holds tracked changes; read as if all were accepted",) if changed else ()

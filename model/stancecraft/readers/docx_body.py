@@ -35,6 +35,7 @@ _HEADINGS = ("heading", "title", "subtitle")
 _QUOTES = frozenset({"quote", "intense quote", "quotations"})
 _DEEPEST_STYLE = 20
 
+_Element = Any
 _Kind = Callable[[str | None], str | None]
 
 
@@ -55,7 +56,7 @@ def told(content: bytes) -> Iterator[Any]:
     yield from _blocks(_nearest(body, _BLOCKS), kind)
 
 
-def _kind(style: Any) -> str | None:  # noqa: ANN401
+def _kind(style: _Element) -> str | None:
     """What a style, or the nearest one it is based on, makes of a paragraph; ``None`` for a table of contents."""
     for _ in range(_DEEPEST_STYLE):
         if style is None:
@@ -71,7 +72,7 @@ def _kind(style: Any) -> str | None:  # noqa: ANN401
     return "prose"
 
 
-def _nearest(element: Any, names: Set[str]) -> Iterator[Any]:  # noqa: ANN401
+def _nearest(element: _Element, names: Set[str]) -> Iterator[_Element]:
     """The elements of some names inside another, but not inside one another, without what is hidden or left out."""
     for child in element:
         if child.tag in names:
@@ -80,7 +81,7 @@ def _nearest(element: Any, names: Set[str]) -> Iterator[Any]:  # noqa: ANN401
             yield from _nearest(child, names)
 
 
-def _blocks(elements: Iterable[Any], kind: _Kind) -> Iterator[Any]:
+def _blocks(elements: Iterable[_Element], kind: _Kind) -> Iterator[Any]:
     carried = ""
     for element in elements:
         if element.tag != _PARAGRAPH:
@@ -96,7 +97,7 @@ def _blocks(elements: Iterable[Any], kind: _Kind) -> Iterator[Any]:
     yield from _lines(carried, "prose")
 
 
-def _row(row: Any, kind: _Kind) -> dict[str, Any]:  # noqa: ANN401
+def _row(row: _Element, kind: _Kind) -> dict[str, Any]:
     heads = row.find(_HEADS_TABLE)
     cells = [list(_blocks(_nearest(cell, _BLOCKS), kind)) for cell in _nearest(row, _CELL)]
     return {"cells": cells, "heads": heads is not None and heads.get(qn("w:val")) not in _OFF}
@@ -107,7 +108,7 @@ def _lines(words: str, kind: str | None) -> Iterator[list[str]]:
         yield from ([line, kind] for line in words.split("\n") if line.strip())
 
 
-def _words(piece: Any) -> str:  # noqa: ANN401
+def _words(piece: _Element) -> str:
     if piece.tag == _TEXT:
         return str(piece).replace("\n", " ").replace("\u00ad", "")
     return "\n" if piece.tag == _BREAK else str(piece)  # to the library a page break is no line break

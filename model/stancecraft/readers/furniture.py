@@ -26,6 +26,11 @@ _SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
 _LONGEST_HEADING = 30
 _LONGEST_CAPTION = 20
 _LONGEST_FOOTER = 60
+_LONGEST_MARK = 120  # characters of a line
+_NEAR = 200  # characters looked at above a mark
+_FAR = 2000  # characters behind a rule that are looked at
+_BLANK_LINE = 2  # line breaks
+_OPEN_ENDED = re.compile(r"[\w,;]\Z")  # in the middle of a sentence
 _SHORTEST_SHOUT = 12  # letters
 _SHOUTED = 0.9  # of the letters
 _LINE = re.compile(r"[^\r\n]+")
@@ -35,14 +40,14 @@ _RUNNING = 3  # times that a running line comes back
 _SHORTEST_RUNNING = 8  # characters
 # Alone on a line: no words of anybody.
 _MARK = re.compile(
-    r"(?:[ \t\u00a0]*(?:"
-    r"(?:page[ \t]*)?[-–—]?[ \t]*\d{1,4}(?:[ \t]*(?:/|of)[ \t]*\d{1,4})?[ \t]*[-–—]?"
+    r"(?:"
+    r"(?:page[ \t]*+)?[-–—]?[ \t]*+\d{1,4}(?:[ \t]*+(?:/|of)[ \t]*+\d{1,4})?[ \t]*+[-–—]?"
     r"|\(?(?:more|end)\)?"
     r"|[(\[]the (?:press )?(?:briefing|conference|call|meeting|interview|event|remarks)\b[^)\]]{0,80}[)\]]"
-    r"|\**[ \t]*(?:off|back on|on) the record[ \t]*\**"
+    r"|\**[ \t]*+(?:off|back on|on) the record[ \t]*+\**"
     r"|end[ \t]+\d{1,2}:\d\d\b.{0,30}|(?:begin|start|end) (?:transcript|video|audio|clip)"
     r"|\d{1,2}:\d\d[ \t]*[ap]\.?m\.?\b.{0,20}|\*{1,2}please see below.{0,80}|\\?#{3}|# # #|-30-"
-    r")[ \t\u00a0.*\\]*)",
+    r")[ \t\u00a0.*\\]*+",
     re.IGNORECASE,
 )
 # Marks that part sections as well as end pages.
@@ -55,8 +60,10 @@ def end_of_text(text: str, after: int) -> int:
     In a text without labels (``after`` is 0) a footer stands behind some prose: the same buttons above it cut nothing.
     """
     for footer in _FOOTER.finditer(text, after):
-        if _RULE.fullmatch(footer.group()) and len(text[footer.end() :].split()) > _LONGEST_FOOTER:
+        if _RULE.fullmatch(footer.group()) and len(text[footer.end() : footer.end() + _FAR].split()) > _LONGEST_FOOTER:
             continue  # a rule in the middle of a speech
+        if _OPEN_ENDED.search(text, max(0, footer.start() - 2), max(0, footer.start() - 1)):
+            continue  # a line of wrapped text that is like a footer by chance
         if after or _has_prose(text, footer.start()):
             return footer.start()
     return len(text)
@@ -78,20 +85,33 @@ def running_lines(text: str) -> frozenset[str]:
 
 def without_marks(text: str, start: int, end: int, running: frozenset[str]) -> Iterator[tuple[int, int]]:
     """The parts of a paragraph that are left when page numbers, running lines and marks of the end are taken out."""
-    if not running and not _MARK.search(text, start, end):
-        yield start, end
-        return
     first = last = -1
     for line in _LINE.finditer(text, start, end):
         words = line.group()
-        if _MARK.fullmatch(words) or (running and _folded(words) in running):
+        if _is_mark(text, line.start(), line.end()) or (running and _folded(words) in running):
             if first >= 0:
                 yield first, last
             first = -1
-        elif words.strip():
+        elif not words.isspace():
             first, last = (line.start() if first < 0 else first), line.end()
     if first >= 0:
         yield first, last
+
+
+def _is_mark(text: str, start: int, end: int) -> bool:
+    """Whether a line is a page number or a mark of the end: a whole line of the text, and no part of a sentence."""
+    if end - start > _LONGEST_MARK:
+        return False
+    words = text[start:end].strip()
+    if len(words) > _LONGEST_MARK or not _MARK.fullmatch(words):
+        return False
+    before = text[max(0, start - _NEAR) : start].rstrip(" \t\u00a0")
+    if before and not before.endswith(("\n", "\r", "\f")):
+        return False  # what somebody says behind a label
+    # The last words of a wrapped sentence may look like one; a bare number is a page's all the same.
+    above = before.rstrip()
+    goes_on = _OPEN_ENDED.search(above) is not None and before[len(above) :].count("\n") < _BLANK_LINE
+    return not (goes_on and words.endswith(".") and words[:1].islower() | words[:1].isdigit())
 
 
 def _folded(line: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from stancecraft.speakers import Speaker, Speakers, fold
 from stancecraft.speakers.names import written
 
+_CAPITALISED_WORD = re.compile(r"(?<![\w’'-])(?:[^\W\d_a-z]|[a-z]{1,3}-)[\w’'-]*")
 _TOKEN = re.compile(r"[^\W\d_][\w’'-]*")
 # Between the parts of a name: a blank or a line break of wrapped text, and the full stop of an initial.
 _WITHIN_NAME = re.compile(r"[ \t\u00a0]+|[ \t]*\r?\n[ \t]*")
@@ -20,20 +21,22 @@ _LONGEST = 3  # words before a surname
 _BEFORE, _BEHIND = 90, 120  # characters looked at beside a name
 _LABEL_FOLLOWS = re.compile(r"[ \t]*(?:\([^)\n]*\)[ \t]*)?:")
 _CAPITALISED = r"[A-ZÀ-Þ][\w’'-]*"
-_TITLE = rf"(?:{_CAPITALISED}[ \n]+){{0,4}}{_CAPITALISED}(?:[ \n]+(?:of|for)[ \n]+(?:the[ \n]+)?{_CAPITALISED}(?:[ \n]+(?:and[ \n]+)?{_CAPITALISED}){{0,4}})?"
+_OF_WHAT = rf"(?:of|for)[ \n]+(?:the[ \n]+)?{_CAPITALISED}(?:[ \n]+(?:and[ \n]+)?{_CAPITALISED}){{0,4}}"
+_TITLE = rf"(?:{_CAPITALISED}[ \n]+){{0,4}}{_CAPITALISED}(?:[ \n]+{_OF_WHAT})?"
 _TITLED_BEFORE = re.compile(rf"(?P<title>{_TITLE}),?[ \n]+\Z")
-_OF_SIDE = rf"[ \n]+(?:of|from)[ \n]+(?P<side>(?:the[ \n]+)?{_CAPITALISED}(?:[ \n]+(?:of[ \n]+)?(?:the[ \n]+)?{_CAPITALISED}){{0,5}})"
+_SIDE = rf"(?P<side>(?:the[ \n]+)?{_CAPITALISED}(?:[ \n]+(?:of[ \n]+)?(?:the[ \n]+)?{_CAPITALISED}){{0,5}})"
 _BEHIND_NAME = re.compile(
-    rf"(?:[ \n]*\((?P<brackets>[^)\n]{{2,40}})\)|(?:,[ \n]*(?:the[ \n]+)?(?P<title>[A-Za-z][\w’' \n-]{{2,70}}?))?{_OF_SIDE})"
+    r"[ \n]*\((?P<brackets>[^)\n]{2,40})\)"
+    rf"|(?:,[ \n]*(?:the[ \n]+)?(?P<title>[A-Za-z][\w’' \n-]{{2,70}}?))?[ \n]+(?:of|from)[ \n]+{_SIDE}"
 )
 _POSSESSIVE = re.compile(r"[’']s?$")
 _PLACED = frozenset({"in", "at"})  # "In Geneva Holt was late."
 # Words that open a sentence or address somebody, capitalised before a name they are no part of.
 _OPENERS = frozenset(
-    "and but so thank thanks yes no well ok okay please hi hello good dear when where what who how why if as on in at by for "
-    "to from with about that this is was our my your his her their let then now here there today also both either yesterday "
-    "earlier later meanwhile however still while monday tuesday wednesday thursday friday saturday sunday january february "
-    "march april june july august september october november december".split()
+    "and but so thank thanks yes no well ok okay please hi hello good dear when where what who how why if as on in at "
+    "by for to from with about that this is was our my your his her their let then now here there today also both "
+    "either yesterday earlier later meanwhile however still while monday tuesday wednesday thursday friday saturday "
+    "sunday january february march april june july august september october november december".split()
 )
 
 
@@ -105,7 +108,7 @@ class Introductions:
         return title, side
 
     def _titled(self, words: list[str]) -> tuple[str, str]:
-        """The office and side that the last words before a name are, if they are nothing else: Velmian Minister of Trade."""
+        """The office and side that the last words before a name are, and nothing else: Velmian Minister of Trade."""
         for at in range(len(words)):
             reading = self._table.read(fold(" ".join(_POSSESSIVE.sub("", word) for word in words[at:])))
             if not reading.office and reading.side and not reading.name and _POSSESSIVE.search(words[-1]):
@@ -115,7 +118,7 @@ class Introductions:
         return "", ""
 
     def _side_behind(self, words: list[str]) -> str:
-        """The side that some words behind "of" begin with, or that follows another "of": Trade of the Republic of Velm."""
+        """The side that words behind "of" begin with, or that follows another "of": Trade of the Republic of Velm."""
         for at in (0, *(at + 1 for at, word in enumerate(words) if word == "of")):
             for end in range(len(words), at, -1):
                 if side := self._table.side_named(" ".join(words[at:end])):
@@ -123,9 +126,9 @@ class Introductions:
         return ""
 
     def holder(self, office: str, side: str) -> Speaker | None:
-        """The known person whom the text calls by an office ("Foreign Minister Sergey Lavrov"): of the side, if it is told.
+        """The known person whom the text calls by an office ("Foreign Minister Sergey Lavrov"): of the side, if told.
 
-        Of several of a side, the one named twice as often as any other; without a side only if nobody else is called so.
+        Of several of a side, the one named twice as often as any other; without a side only if no other is called so.
         """
         if not office:
             return None
@@ -151,21 +154,31 @@ class Introductions:
 
 def _named(text: str, surnames: frozenset[str]) -> Iterator[tuple[int, list[str], re.Match[str]]]:
     """Where a surname stands behind other names: the start of the first of them, they, and the surname's match."""
+    for surname in _CAPITALISED_WORD.finditer(text):
+        if _is_surname(surname.group(), surnames):
+            names = _names_before(text, surname)
+            if names and not _is_label(text, names[0].start(), surname):
+                yield names[0].start(), [one.group() for one in names], surname
+
+
+def _names_before(text: str, surname: re.Match[str]) -> list[re.Match[str]]:
+    """The words directly before a surname that may be first names of its bearer."""
     recent: list[re.Match[str]] = []
-    for token in _TOKEN.finditer(text):
-        word = token.group()
+    for token in [*_TOKEN.finditer(text, max(0, surname.start() - _BEFORE), surname.start()), surname]:
         if recent:
             initial = recent[-1].end() - recent[-1].start() == 1
             between = _BEHIND_INITIAL if initial else _WITHIN_NAME
             if not between.fullmatch(text, recent[-1].end(), token.start()):
                 recent.clear()
-        if recent and _is_surname(word, surnames) and not _is_label(text, recent[0].start(), token):
-            yield recent[0].start(), [one.group() for one in recent], token
+        word = token.group()
+        if token is surname:
+            return recent
         begins = word[0].isupper() or word in _PARTICLES
         if not begins or _NO_NAME.search(word):
             recent.clear()
         else:
             recent = [*recent, token][-_LONGEST:]
+    return recent
 
 
 def _is_surname(word: str, surnames: frozenset[str]) -> bool:

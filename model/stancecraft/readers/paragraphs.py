@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 Span = tuple[int, int]
 
-_BLOCK = re.compile(r"\S(?:.|\r?\n(?![ \t\u00a0]*\r?\n)|\r(?!\n))*")
+_BLOCK = re.compile(r"\S[^\r\n]*(?:(?:\r?\n(?![ \t\u00a0]*\r?\n)|\r(?!\n))[^\r\n]*)*")
 _LINE = re.compile(r"[^\r\n]+")
 _CLOSED = (".", "?", "!", '"', "”", ":", ")", "—")
 _FINISHED = re.compile(r"(?:[.?!:…]|--|—)[\"”’'*_)\]]*$")

@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from stancecraft.readers.cast import Label
 from stancecraft.speakers import Speakers, fold
 
 _BEGIN = r"(?:^|(?<=\r))"
 _BLANKS = r"[ \t\u00a0]*"
-_TIME = r"(?:[(\[]?\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d{1,3})?[)\]]?[ \t]*[-–—|]?[ \t]*)"
+_CLOCK = r"(?:[AP]\.?M\.?[ \t]+(?:[A-Z]{2,4}[ \t]+)?)?"
+_TIME = rf"(?:[(\[]?\d{{1,2}}:\d\d(?::\d\d)?(?:[.,]\d{{1,3}})?[)\]]?[ \t]*{_CLOCK}[-–—|]?[ \t]*)"
 _ASIDES = r"(?:[ \t]*[(\[](?P<aside>[^()\[\]\n\r]{0,60})[)\]](?:[ \t]*[(\[][^()\[\]\n\r]{0,60}[)\]])?)?"
 _MARKS = r"[ \t\u00a0>*_#]*+"  # of a quotation, of emphasis, of a heading
 _COLON_LABEL = re.compile(
     rf"{_BEGIN}{_MARKS}{_TIME}?[*_]*(?P<label>[^\s:(\[\d][^\n\r:(\[]{{0,70}}?){_ASIDES}[*_]*[ \t]*:(?!\d)[*_]*", re.M
 )
-# Where a label before a colon may stand: most lines have no colon near their beginning, and this is quick to tell.
-_NEAR_COLON = re.compile(rf"{_BEGIN}(?=[^\r\n:]{{0,130}}:)[ \t\u00a0>*_#(\[\d]*[^\s\r\n:]", re.M)
+_LINE = re.compile(r"[^\r\n]+")
+_INDENT = 40  # characters of white space before a bare Q
+_NEAR = 131  # characters of a line within which a label's colon stands
 _BARE_Q = re.compile(rf"{_BEGIN}{_BLANKS}(?P<label>Q)(?:[ \t\u00a0]+(?=[\w\"'“‘(\[—–-])|\.[ \t]+(?=[A-Z]))", re.M)
 # An answer after bare questions; "A" before one space is an article.
 _BARE_A = re.compile(rf"{_BEGIN}{_BLANKS}(?P<label>A)(?:[ \t]{{2,}}|\t|\.[ \t]+)(?=[A-Z\"“'‘(\[-])", re.M)
@@ -31,6 +34,13 @@ _CHAIR = r"The[ \t]+[A-Z]{4}[A-Z]*(?:[ \t]+[A-Z]+){0,3}(?:[ \t]+pro[ \t]+tempore
 _FULL_STOP_LABEL = re.compile(
     rf"{_BEGIN}{_BLANKS}(?P<label>(?:{_MEMBER})|{_CHAIR}){_ASIDES}\.[ \t]+(?=[A-Z“\"(])", re.M
 )
+# Inside a line: what stands behind a finished sentence and before a colon, a name in capitals, a question.
+_COLON = re.compile(r":(?!\d)")
+_BEFORE_COLON = re.compile(rf"[.?!…\"”)-][ \t]+(?P<label>[^\W\d_a-z][^\r\n:(\[]{{0,60}}?){_ASIDES}[ \t]*\Z")
+_LOUD_LABEL = re.compile(r"(?P<label>[A-Z]{2,}\.?(?: [A-Z][A-Z.'’-]+){1,5})[ \t]*:(?!\d)")
+_INSIDE = re.compile(r"(?:\S (?<![A-Z'’-] )|[A-Z] (?=(?:MR|MRS|MS|DR)\.))\Z")
+_WIDEST = 140  # characters of a label with what stands in brackets behind it
+_INNER_Q = re.compile(r"(?<=[.?!…)\]\"”-])[ \t]+(?P<label>Q)[ \t]+(?=[\w\"'“‘(\[—–-])")
 _ALONE = re.compile(
     rf"{_BEGIN}{_MARKS}(?P<label>[^\s:(\[\d][^\n\r:(\[]{{0,60}}?){_ASIDES}(?:[ \t]+{_TIME})?"
     r"[*_]*[ \t]*:?[*_]*[ \t]*\r?$",
@@ -88,8 +98,11 @@ def doubtful(text: str, labels: list[Label]) -> list[str]:
 
 
 def _colon_candidates(text: str) -> Iterator[re.Match[str]]:
-    for near in _NEAR_COLON.finditer(text):
-        if match := _COLON_LABEL.match(text, near.start()):
+    for line in _LINE.finditer(text):
+        # Most lines have no colon near their beginning, and this is quick to tell.
+        if text.find(":", line.start(), min(line.end(), line.start() + _NEAR)) >= 0 and (
+            match := _COLON_LABEL.match(text, line.start())
+        ):
             yield match
 
 
@@ -129,14 +142,37 @@ def _before_colons(text: str, speakers: Speakers) -> list[Label]:
 
 
 def _inside_lines(text: str, labels: list[Label]) -> Iterator[Label]:
-    """Labels of the transcript that stand behind a finished sentence inside a line, where a break was lost."""
-    often = [printed for printed, times in Counter(label.printed for label in labels).items()
-             if times >= _FEW and (" " in printed or len(printed) >= _LONG_LABEL)]  # fmt: skip
-    if often:
-        names = "|".join(map(re.escape, sorted(often, key=len, reverse=True)))
-        for match in re.finditer(rf"(?<=[.?!…\"”)-])[ \t]+(?P<label>{names}){_ASIDES}[ \t]*:(?!\d)", text):
-            label = _label(match)
-            yield Label(match.start("label"), label.end, label.printed, label.aside)
+    """Labels inside lines, where breaks were lost.
+
+    They are labels that head lines time and again, behind a finished sentence; names in capitals that return mostly
+    inside lines, anywhere; and where there are such, a bare Q behind a finished sentence.
+    """
+    heads = Counter(label.printed for label in labels)
+    loud = [match for match in _LOUD_LABEL.finditer(text) if _is_inside(text, match.start())]
+    times = Counter(match["label"] for match in loud)
+    often = {name for name, many in heads.items() if many >= _FEW and (" " in name or len(name) >= _LONG_LABEL)}
+    lost = {name for name, many in times.items() if many >= max(_FEW, 2 * heads[name]) and _looks_like_a_name(name)}
+    taken = {label.start for label in labels}
+    for match in (*_before_inner_colons(text, often), *(one for one in loud if one["label"] in lost)):
+        if match.start("label") not in taken:
+            taken.add(match.start("label"))
+            yield replace(_label(match), start=match.start("label"), end=text.index(":", match.end() - 1) + 1)
+    if lost:
+        for match in _INNER_Q.finditer(text):
+            yield Label(match.start("label"), match.end(), "Q")
+
+
+def _is_inside(text: str, at: int) -> bool:
+    """Whether words inside a line may begin a label: no capitals before them, which would be its beginning."""
+    return _INSIDE.search(text, max(0, at - 2), at) is not None
+
+
+def _before_inner_colons(text: str, names: Collection[str]) -> Iterator[re.Match[str]]:
+    """Some names behind a finished sentence and before a colon."""
+    for colon in _COLON.finditer(text) if names else ():
+        match = _BEFORE_COLON.search(text, max(0, colon.start() - _WIDEST), colon.start())
+        if match and match["label"] in names:
+            yield match
 
 
 def _bare(label: str) -> str:
@@ -176,10 +212,13 @@ def _stands_alone(text: str, match: re.Match[str]) -> bool:
     return bool(behind) and _begins_a_paragraph(text, match.start())
 
 
-def _candidates(text: str) -> Iterator[re.Match[str]]:
-    questions = list(_BARE_Q.finditer(text))
-    found = [*_colon_candidates(text), *questions, *(_BARE_A.finditer(text) if questions else ())]
-    return iter(sorted(found, key=lambda match: match.start()))
+def _candidates(text: str) -> list[re.Match[str]]:
+    """Whatever stands before a colon at a line's beginning, and bare Q and A, in order."""
+    starts = [line.start() for line in _LINE.finditer(text)]
+    begins = [(at, text[at : at + _INDENT].lstrip()[:1]) for at in starts]
+    questions = [match for at, first in begins if first == "Q" and (match := _BARE_Q.match(text, at))]
+    answers = [match for at, first in begins if questions and first == "A" and (match := _BARE_A.match(text, at))]
+    return sorted([*_colon_candidates(text), *questions, *answers], key=lambda match: match.start())
 
 
 def _looks_like_a_name(label: str) -> bool:

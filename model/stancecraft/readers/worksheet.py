@@ -1,7 +1,7 @@
 """The rows of an Excel workbook by openpyxl: a program that :mod:`stancecraft.readers.isolated` runs.
 
-openpyxl parses the parts and tells what a cell holds. Its own lists of rows neither say which row a faulty cell is in
-nor leave out the cells between two far-off ones, so its parser of a sheet is asked row by row.
+openpyxl parses the parts and tells what a cell holds. Its lists of rows do not say in which row a faulty cell is, and
+fill up rows to their last cell, so its parser of a sheet is asked row by row.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ _REFERENCE = re.compile(r"[A-Z]{1,3}\d{1,7}")
 _LARGEST_EXACT = 2**53
 _ESCAPED_RETURN = "_x000D_"
 
-
-_Cells = list[tuple[int, Any]]
+_Element = Any
+_Value = Any
+_Cells = list[tuple[int, _Value]]
 _Row = tuple[int, _Cells]
 
 
@@ -62,7 +63,9 @@ class _ImpossibleError(Exception):
     """Something in a sheet that Excel cannot hold."""
 
 
-class _Sheet(WorkSheetParser):
+class _Sheet(WorkSheetParser):  # type: ignore[misc]
+    """The parser of one sheet, which tells where a cell is that cannot be."""
+
     def __init__(self, reader: ExcelReader, part: str, most_cells: int) -> None:
         book: Any = reader.wb
         super().__init__(
@@ -72,6 +75,7 @@ class _Sheet(WorkSheetParser):
         self._cells_left = most_cells
 
     def rows(self) -> Iterator[_Row]:
+        element: _Element
         for _, element in iterparse(self.source):
             if element.tag == ROW_TAG:
                 number, cells = self.parse_row(element)
@@ -85,7 +89,7 @@ class _Sheet(WorkSheetParser):
                 if kept:
                     yield number, kept
 
-    def parse_cell(self, element: Any) -> dict[str, Any]:  # noqa: ANN401
+    def parse_cell(self, element: _Element) -> dict[str, Any]:
         place, value, sort = element.get("r"), element.findtext(VALUE_TAG), element.get("t", "n")
         row = f"row {self.row_counter}"
         if place and not _REFERENCE.fullmatch(place):
@@ -93,7 +97,7 @@ class _Sheet(WorkSheetParser):
         try:
             if sort == "s" and value and not value.isdecimal():
                 raise ValueError(value)  # the library would count from the end
-            cell = super().parse_cell(element)
+            cell: dict[str, Any] = super().parse_cell(element)
         except (ValueError, IndexError):
             raise _ImpossibleError(f"{row}: the value {(value or '')[:40]!r} is none of type {sort!r}") from None
         if cell["column"] > _MOST_COLUMNS:
@@ -101,11 +105,11 @@ class _Sheet(WorkSheetParser):
         return cell
 
 
-def _is_text(cell: tuple[int, Any]) -> bool:
+def _is_text(cell: tuple[int, _Value]) -> bool:
     return isinstance(cell[1], str) and cell[1].strip().casefold() == "text"
 
 
-def _plain(cell: dict[str, Any]) -> Any:  # noqa: ANN401
+def _plain(cell: dict[str, Any]) -> _Value:
     """What a cell holds as JSON has it; empty for nothing."""
     value = cell["value"]
     if value is None or cell["data_type"] == "e":

@@ -110,14 +110,17 @@ def _build(data: Mapping[str, Any], known: Speakers) -> Speakers:
     for row in data.get("people", ()):
         speaker = Speaker(row["name"], cast(Role, row.get("role", "official")), row.get("side", ""))
         terms = tuple(map(_term, row.get("terms", ())))
-        titles = set(map(fold, row.get("titles", ())))
-        titles.update(title for term in terms for title in spoken.get(term.office, {term.office}))
-        people[row["name"]] = Person(speaker, (row["name"], *row.get("aliases", ())), frozenset(titles), terms)
-    titles = set(map(fold, data.get("titles", ()))).union(*(person.titles for person in people.values()), of_titles)
+        borne = frozenset(map(fold, row.get("titles", ()))).union(
+            *(spoken.get(term.office, {term.office}) for term in terms)
+        )
+        people[row["name"]] = Person(speaker, (row["name"], *row.get("aliases", ())), borne, terms)
+    titles = frozenset(map(fold, data.get("titles", ()))).union(
+        *(person.titles for person in people.values()), of_titles
+    )
     return Speakers(
         tuple(people.values()), {fold(row["label"]): _part(row, people, known) for row in data.get("labels", ())},
         {fold(one): row["name"] for row in data.get("sides", ()) for one in (row["name"], *row.get("aliases", ()))},
-        frozenset(titles), of_titles, {fold(row["phrase"]): row["side"] for row in data.get("hosts", ())},
+        titles, of_titles, {fold(row["phrase"]): row["side"] for row in data.get("hosts", ())},
     )  # fmt: skip
 
 

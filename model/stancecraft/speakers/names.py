@@ -23,7 +23,7 @@ _ABBREVIATIONS = frozenset(
 def written(printed: str, table: Speakers) -> str:
     """A printed label in normal case and without Mr and Ms: "MS. HOLT-BERG" is "Holt-Berg".
 
-    Words that are not in capitals stay as they are, and so do initials, Roman numbers and abbreviations of sides (US, NATO).
+    Words that are not in capitals stay as they are, and so do initials, Roman numbers and abbreviations (US, NATO).
     """
     bare = _HONORIFIC.sub("", " ".join(printed.split()))
     return " ".join(_word(word, at) for at, word in enumerate(bare.split(" ")))

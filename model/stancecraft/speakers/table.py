@@ -53,7 +53,7 @@ class Speakers:
         sides: Folded name or alias of a side to its name.
         titles: Folded words and phrases that stand before a name.
         offices: Folded title to the folded offices it may stand for.
-        hosts: Folded phrase that stands at the head of a document (a building, an office) to the side that publishes it.
+        hosts: Folded phrase at the head of a document (a building, an office) to the side that publishes it.
     """
 
     people: tuple[Person, ...] = ()
@@ -184,6 +184,7 @@ class Speakers:
 
     @cached_property
     def title_words(self) -> frozenset[str]:
+        """The folded words of all titles."""
         return frozenset(word for title in self.titles for word in title.split())
 
     def has_title(self, label: str) -> bool:
@@ -228,6 +229,9 @@ class Speakers:
         if exact := whole.get(reading.name) or whole.get(name):
             return exact
         bearing = rest.get(name) or last.get(name) or []
+        if _HONORIFICS & set(reading.title.split()):
+            # Who runs debates is called by the bare name.
+            bearing = [one for one in bearing if one.speaker.role != "moderator"]
         if reading.side:
             bearing = [one for one in bearing if one.speaks_for(reading.side)]
         return [one for one in bearing if not reading.office or not one.titles or one.has_title(reading.office)]

@@ -1,0 +1,62 @@
+"""The process that libraries read in: what comes back from it, and that nothing gets out of it."""
+
+import pytest
+
+from stancecraft.errors import InputError
+from stancecraft.readers import isolated
+
+MEMORY = 200_000_000
+
+
+@pytest.fixture
+def told(tmp_path, monkeypatch):
+    """Runs a function ``told``, given as source, on some content."""
+    monkeypatch.setattr(isolated, "Path", lambda _: tmp_path / "isolated.py")
+
+    def run(source, content=b"We sail.", *limits, seconds=30):
+        (tmp_path / "program.py").write_text(f"def told(content, *limits):\n    {source}\n")
+        where = isolated.told(
+            "program", content, "talk", *limits, what="talk", library="harbour", memory=MEMORY, seconds=seconds
+        )
+        return list(where)
+
+    return run
+
+
+def refused(told, source, **options):
+    with pytest.raises(InputError) as caught:
+        told(source, **options)
+    [line] = caught.value.lines
+    return line
+
+
+def test_plain_values_come_back_as_they_are_told(told):
+    assert told("yield content.decode(); yield list(limits); yield {'a': [None, True, 2.5, 'Да\\n']}", b"We sail.", 3, 4) == [
+        "We sail.", [3, 4], {"a": [None, True, 2.5, "Да\n"]},
+    ]  # fmt: skip
+    assert told("return iter(())") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["raise ValueError('We stay.')", "yield 1; yield object()", "import os; os.abort()", "import sys; sys.exit(3)",
+     "yield len(bytes(300_000_000))", "while True: yield 'We sail. ' * 100_000"],
+)  # fmt: skip
+def test_a_process_that_breaks_is_told_in_one_line_and_nothing_else_of_it(told, source):
+    expected = "talk: not a readable talk: it breaks harbour, or unpacks to more than 200 MB"
+    assert refused(told, source) == expected
+
+
+def test_a_process_that_does_not_end_is_stopped(told):
+    assert refused(told, "while True: pass", seconds=0.5) == "talk: reading the talk takes more than 0.5 seconds"
+
+
+def test_a_large_file_may_take_more(told):
+    assert told("yield len(content + content)", bytes(90_000_000)) == [180_000_000]
+
+
+def test_the_process_loads_neither_numpy_nor_this_package_whole(told):
+    source = "import sys; yield [name for name in sys.modules if sys.modules[name] and name.count('.') == 1 and 'stancecraft' in name]"
+    assert sorted(told(source)[0]) == ["stancecraft.errors", "stancecraft.records"]
+    assert told("import sys; yield [name in sys.modules for name in ('onnxruntime', 'html', 'xml')]") == [[False] * 3]
+    assert refused(told, "import numpy; yield 1")
