@@ -332,7 +332,9 @@ def test_entities_are_refused(formats_made):
 def test_a_document_that_becomes_too_much_is_refused(formats_made, monkeypatch):
     monkeypatch.setattr(docx, "_MEMORY", 150_000_000)
     many = "".join(f'<w:p w:rsidR="{at:08X}"><w:r><w:t>{at}</w:t></w:r></w:p>' for at in range(400_000))
-    line = told(formats_made.docx(body=many))
+    content = formats_made.docx()
+    xml = formats_made.part(content, "word/document.xml").replace("<w:sectPr", f"{many}<w:sectPr", 1)
+    line = told(formats_made.replaced(content, {"word/document.xml": xml}))
     assert line.endswith("not a readable Word document (.docx): it breaks python-docx, or unpacks to more than 150 MB")
 
 

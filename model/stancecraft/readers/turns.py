@@ -11,11 +11,11 @@ from stancecraft.readers.cast import Label
 from stancecraft.speakers import Speakers, fold
 
 _BEGIN = r"(?:^|(?<=\r))"
-_BLANKS = r"[ \t\u00a0]*"
+_BLANKS = r"[ \t\u00a0\f]*"
 _CLOCK = r"(?:[AP]\.?M\.?[ \t]+(?:[A-Z]{2,4}[ \t]+)?)?"
 _TIME = rf"(?:[(\[]?\d{{1,2}}:\d\d(?::\d\d)?(?:[.,]\d{{1,3}})?[)\]]?[ \t]*{_CLOCK}[-–—|]?[ \t]*)"
 _ASIDES = r"(?:[ \t]*[(\[](?P<aside>[^()\[\]\n\r]{0,60})[)\]](?:[ \t]*[(\[][^()\[\]\n\r]{0,60}[)\]])?)?"
-_MARKS = r"[ \t\u00a0>*_#]*+"  # of a quotation, of emphasis, of a heading
+_MARKS = r"[ \t\u00a0\f>*_#]*+"  # of a quotation, of emphasis, of a heading
 _COLON_LABEL = re.compile(
     rf"{_BEGIN}{_MARKS}{_TIME}?[*_]*(?P<label>[^\s:(\[\d][^\n\r:(\[]{{0,70}}?){_ASIDES}[*_]*[ \t]*:(?!\d)[*_]*", re.M
 )
@@ -237,8 +237,14 @@ def _looks_like_a_name(label: str) -> bool:
 
 
 def _begins_a_paragraph(text: str, at: int) -> bool:
-    """Whether what stands above a line is finished: in wrapped text a name may come to a line's beginning by chance."""
-    above = text[max(0, at - 200) : at].rstrip(" \t")
+    """Whether what stands above a line is finished: in wrapped text a name may come to a line's beginning by chance.
+
+    A page number above it is looked past.
+    """
+    above = text[max(0, at - 200) : at].rstrip(" \t\u00a0\f")
+    line = above.rstrip().rpartition("\n")[2]
+    if line.strip(" \t\f-–—").isdigit():
+        above = above.rstrip()[: -len(line)]
     return above.endswith(("\n\n", "\n\r\n")) or _FINISHED.search(above.rstrip()) is not None or not above.strip()
 
 
