@@ -2,6 +2,7 @@
 
 import json
 from functools import reduce
+from hashlib import sha256
 from operator import add
 
 import pytest
@@ -11,6 +12,7 @@ from stancecraft.records import ROLES
 from stancecraft_training import reading
 
 # What was reached when these documents were built with; a change that reads fewer of them right has to say so.
+FIELDS = ("speaker", "side", "role")
 LEAST = {"bounds": 0.99, "speaker": 0.99, "side": 0.98, "role": 0.98}
 
 
@@ -19,17 +21,26 @@ def gold(root):
     return sorted((root / "training" / "data" / "turns").glob("*.json"))
 
 
-@pytest.fixture(scope="module")
-def counts(root, gold):
-    corpus = root.parent / "shared" / "corpus"
+def measured(paths, folder):
     found = {}
-    for path in gold:
+    for path in paths:
         name = json.loads(path.read_text("utf-8"))["doc"]
-        if text := next((one for one in sorted(corpus.glob(f"{name}.*")) if one.suffix in {".txt", ".md"}), None):
+        if text := next((one for one in sorted(folder.glob(f"{name}.*")) if one.suffix in {".txt", ".md"}), None):
             found[name] = reading.measure(readers.read(text), text, path)
     if not found:
-        pytest.skip("needs the corpus of real transcripts, which is not part of the repository")
+        pytest.skip("needs the real transcripts, which are not part of the repository")
     return found
+
+
+@pytest.fixture(scope="module")
+def counts(root, gold):
+    return measured(gold, root.parent / "shared" / "corpus")
+
+
+@pytest.fixture(scope="module")
+def apart(root):
+    paths = sorted((root / "training" / "data" / "turns" / "apart").glob("*.json"))
+    return measured(paths, root.parent / "shared" / "unlabelled")
 
 
 def test_there_is_gold_for_many_documents_and_turns(gold):
@@ -53,11 +64,29 @@ def test_gold_is_sound(gold):
 def test_documents_that_the_reader_was_built_with_are_read_right(counts):
     total = reduce(add, counts.values())
     assert total.bounds / (total.turns + total.extra) >= LEAST["bounds"]
-    for field in ("speaker", "side", "role"):
+    for field in FIELDS:
         assert getattr(total, field) / total.turns >= LEAST[field], field
 
 
-def test_the_stored_table_is_what_the_command_prints(root, counts):
+def test_documents_kept_apart_are_read_right(apart):
+    total = reduce(add, apart.values())
+    for share in (total.bounds / (total.turns + total.extra), *(getattr(total, one) / total.turns for one in FIELDS)):
+        assert share >= 0.97
+
+
+def test_documents_kept_apart_are_those_of_the_rule(root):
+    names = [f"wh-briefing-{number:04}.txt" for number in range(2000)]
+    folder = root.parent / "shared" / "unlabelled"
+    if not folder.is_dir():
+        pytest.skip("needs the real transcripts, which are not part of the repository")
+    there = sorted(
+        (name for name in names if (folder / name).is_file()), key=lambda name: sha256(name.encode()).hexdigest()
+    )
+    apart = sorted(path.stem for path in (root / "training" / "data" / "turns" / "apart").glob("*.json"))
+    assert apart == sorted(name.removesuffix(".txt") for name in there[:4])
+
+
+def test_the_stored_table_is_what_the_command_prints(root, counts, apart):
     told = (root / "training" / "data" / "turns" / "ACCURACY.md").read_text("utf-8")
-    for name, found in counts.items():
+    for name, found in (counts | apart).items():
         assert f"| {name} | {found.turns} | {found.bounds}/{found.turns + found.extra} " in told, name
