@@ -31,6 +31,16 @@ benchmark = typer.Typer(
     help="Measure the installed package (needs the [train] extra).",
 )  # fmt: skip
 app.add_typer(benchmark, name="benchmark")
+corpus = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="The annotated real texts, whose words are not in the repository (needs the [train] extra).",
+)  # fmt: skip
+app.add_typer(corpus, name="corpus")
+annotate = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="Labels of annotators (needs the [train] extra).",
+)  # fmt: skip
+app.add_typer(annotate, name="annotate")
 
 Model = Annotated[
     Path | None, typer.Option("--model", metavar="DIR", help="Model folder; the packaged one by default.")
@@ -95,6 +105,8 @@ def predict(
     if input_format and input_format not in formats.NAMES:
         told = f"expected one of {', '.join(formats.NAMES)}, got {input_format!r}"
         raise typer.BadParameter(told, param_hint="--input-format")
+    if date and not formats.is_date(date):
+        raise typer.BadParameter(f"expected an ISO date (2016-07-15), got {date!r}", param_hint="--date")
     reading = prediction.Reading(speakers, date or "", input_format or "")
     with _one_line_errors():
         run = prediction.Run(inputs, model=model, reading=reading, threads=threads, tell=_tell)
@@ -141,6 +153,30 @@ def export(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a 
     """Export a run's best checkpoint again: calibrate, quantise, check parity, measure (needs the [train] extra)."""
     with _one_line_errors():
         _extra("export")(run=run)
+
+
+@annotate.command("agreement")
+def annotate_agreement(
+    first: Annotated[Path, typer.Argument(metavar="FIRST", help="Folder of one annotator's labels (stand-off JSONL).")],
+    second: Annotated[Path, typer.Argument(metavar="SECOND", help="Folder of the other's.")],
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")] = 1,
+) -> None:
+    """Measure how far two annotators agree on the statements that both labelled; prints a Markdown table."""
+    with _one_line_errors():
+        _extra("annotate-agreement")(first=first, second=second, seed=seed)
+
+
+@corpus.command("join")
+def corpus_join(
+    folder: Annotated[Path, typer.Option("--dir", metavar="FOLDER", help="Texts, each called as its document.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Labelled statements, JSONL.")],
+    data: Annotated[
+        Path, typer.Option("--data", metavar="DATA", help="Folder with annotations/ and sources.csv.")
+    ] = Path("training/data"),
+) -> None:
+    """Put the words of texts that you have back to their annotations; tells which are missing and where they are."""
+    with _one_line_errors():
+        _extra("corpus-join")(data=data, folder=folder, out=out)
 
 
 @benchmark.command("speed")

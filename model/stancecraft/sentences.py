@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import sentencex
 
 # Titles of the diplomatic trade that the splitter's English list lacks: never the end of a sentence.
-_OPEN_ENDED = re.compile(r"(?:^|[\s(\"'“‘])(?:Amb|Brig|Cmdr|Dep|Maj|Messrs|Min|Mr|Mrs|Ms|Dr|Sec|Sgt|Supt)\.$")
+_OPEN_ENDED = re.compile(
+    r"(?:^|[\s(\"'“‘])(?:Amb|Brig|Cmdr|Dep|Maj|Messrs|Min|Mr|Mrs|Ms|Dr|Sec|Sgt|Supt|approx|Approx|incl|est)\.$"
+)
 # "neither he nor I. We ..." is an end; "A. Tann and I. Holm" is not: a word that opens sentences has to follow.
 _OPENS = (
     "We|I|He|She|It|They|You|This|That|These|Those|The|An?|And|But|So|In|On|At|As|If|When|There|Our|My|No|Not|Yes|"
@@ -17,6 +19,7 @@ _OPENS = (
 _AFTER_I = re.compile(
     r"\b(?:and|or|nor|than|as|am|do|did|have|was|will|can|would|should) I\.\s+(?=[\"'“‘]?(?:" + _OPENS + r")\b)"
 )
+_ITEM = re.compile(r"\(?(?:\d{1,3}|[a-z])[.)]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
 _QUOTE = re.compile(r"[“”\"«»]")
 _LONG = 240  # characters of a sentence that may be several inside a quotation
@@ -43,6 +46,8 @@ def split(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, 
             continue
         if spans and _belongs_to_previous(part, spans[-1], (first, last)):
             spans[-1] = (spans[-1][0], last)
+        elif spans and _ITEM.fullmatch(part, *spans[-1]) and not _BLANK_LINE.search(part, spans[-1][1], first):
+            spans[-1] = (spans[-1][0], last)  # the number of a list's item is no sentence
         elif has_word(part, first, last):
             spans.append((first, last))
     return [(start + first, start + last) for first, last in spans]

@@ -114,7 +114,7 @@ def test_the_date_of_a_files_name_goes_before_the_given_one(tmp_path):
 
 def test_a_date_that_is_none_is_told(example):
     result = run("predict", example, "--date", "July 2016")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "ISO date" in result.stderr
 
 

@@ -167,6 +167,11 @@ def test_a_paragraph_whose_end_was_deleted_goes_on_in_the_next(body):
     # Not beyond its cell.
     cells = cell(paragraph(mark, run("ANNA"))) + cell(paragraph(run("We sail.")))
     assert body(table(cells)) == ["ANNA: We sail."]
+    # Nor into a table or a text box that follows.
+    inside = paragraph(run("We stay."))
+    assert body(paragraph(mark, run("We sail.")), table(cell(inside))) == ["We sail.", "We stay."]
+    boxed = paragraph(f"<w:r><w:txbxContent>{inside}</w:txbxContent></w:r>", run("At dawn."))
+    assert body(paragraph(mark, run("We sail. ")), boxed) == ["We stay.", "We sail. At dawn."]
 
 
 def test_a_style_before_a_tracked_change_does_not_count(formats_made):

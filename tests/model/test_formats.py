@@ -1,5 +1,6 @@
 """Formats: what each is called, how it is told, which comes first, how large it may be, what is no format at all."""
 
+import csv
 import io
 import re
 
@@ -48,6 +49,13 @@ TEXTS = {
 }
 
 
+class Samples(dict):
+    """Short to print in a failing example."""
+
+    def __repr__(self):
+        return "samples"
+
+
 @pytest.fixture(scope="session")
 def samples(formats_made):
     """The same little talk in each format."""
@@ -59,7 +67,7 @@ def samples(formats_made):
         "xlsx": formats_made.xlsx([["text", "speaker"], [WORDS, "Anna Holm"]]),
         "docx": formats_made.docx([f"ANNA HOLM: {WORDS}"]),
     }
-    return made | {name: text.encode() for name, text in TEXTS.items()}
+    return Samples(made | {name: text.encode() for name, text in TEXTS.items()})
 
 
 def read(content, name="", where="talk", **known):
@@ -104,11 +112,10 @@ def test_suffixes_are_in_lower_case_and_a_folder_contributes_all_of_them():
 # Detection.
 
 
-@pytest.mark.parametrize("where", ["talk", "talk.txt", "talk.bin", "standard input", "talk.PDF"])
+@pytest.mark.parametrize("where", ["standard input", "talk.txt", "talk.PDF"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_format_is_found_from_the_content_whatever_the_file_is_called(samples, name, where):
     assert said(samples[name], where=where) == [("Anna Holm", WORDS)]
-    assert said(samples[name], where=where) == said(samples[name], name)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -322,6 +329,13 @@ def test_any_bytes_in_any_format_are_read_or_told(content, name):
         assert isinstance(read(content, name), Transcript)
     except InputError as error:
         assert all(line.startswith("talk") for line in error.lines)
+
+
+@pytest.mark.xfail(strict=True, raises=csv.Error, reason="the header is read where no error of csv is caught")
+@pytest.mark.parametrize("content", [b'"text\nWe sail.\n', b'text,"spea" ker\nWe sail.,Anna\n'])
+def test_a_broken_header_of_a_table_is_told(content):
+    with pytest.raises(InputError, match=r"^talk"):
+        read(content, "csv")
 
 
 # Sizes.

@@ -186,6 +186,11 @@ def test_the_header_may_stand_below_a_title(formats_made):
     assert statements(formats_made.xlsx(rows)) == (Statement("We sail.", id="book#0", meta={"colour": "red"}),)
 
 
+def test_blanks_fill_no_cell(formats_made):
+    rows = [["Harbour Board"], [" ", "\n"], ["text", "colour"], ["We sail.", "  "], [" "]]
+    assert statements(formats_made.xlsx(rows)) == (Statement("We sail.", id="book#0"),)
+
+
 def test_a_workbook_without_a_column_text_is_told_with_what_its_sheets_hold(formats_made):
     book = formats_made.xlsx([["speaker", "words"], ["Anna", "We sail."]], others=[("Empty", [])])
     assert problems(book) == ["expected a sheet with a column 'text', got Sheet1 (speaker, words); Empty (empty)"]
@@ -261,11 +266,12 @@ def test_words_that_many_cells_share_are_not_told_without_end(sheet):
     assert line.endswith("it breaks openpyxl, or unpacks to more than 1,000 MB")
 
 
-def test_a_workbook_that_becomes_too_much_is_refused(sheet, monkeypatch):
-    monkeypatch.setattr(workbook, "_MEMORY", 150_000_000)
-    strings = "".join(f"<si><t>{at:x}</t></si>" for at in range(600_000))
+def test_a_workbook_that_becomes_too_much_is_refused(formats_made, sheet, monkeypatch):
+    monkeypatch.setattr(workbook, "_MEMORY", 60_000_000)
+    assert len(statements(formats_made.xlsx([["text"], ["We sail."]]))) == 1
+    strings = "".join(f"<si><t>{at:x}</t></si>" for at in range(500_000))
     book = sheet("<row/>", **{"xl/sharedStrings.xml": f'<sst xmlns="{NAMESPACE}">{strings}</sst>'})
-    assert problems(book)[0].endswith("it breaks openpyxl, or unpacks to more than 150 MB")
+    assert problems(book)[0].endswith("it breaks openpyxl, or unpacks to more than 60 MB")
 
 
 def test_a_workbook_that_takes_too_long_is_refused(formats_made, monkeypatch):

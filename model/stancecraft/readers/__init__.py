@@ -22,7 +22,6 @@ SUFFIXES = formats.SUFFIXES
 """Files that a folder contributes; a file named outright is read whatever it is called."""
 
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def read(
@@ -48,7 +47,7 @@ def parse(
     content: bytes, where: str, doc: str, speakers: Speakers | None = None, *, date: str = "", input_format: str = ""
 ) -> Transcript:
     """Read the bytes of a document; ``where`` names it in messages. Arguments and errors as for :func:`read`."""
-    if date and not _DATE.fullmatch(date):
+    if date and not formats.is_date(date):
         raise InputError(f"{where}: expected an ISO date (2016-07-15), got {date!r}")
     named = _ISO_DATE.search(Path(where).name)
     told = named.group(1) if named else date

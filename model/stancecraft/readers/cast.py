@@ -25,6 +25,7 @@ _SINGLE = frozenset(
      "secretary general", "secretary-general", "foreign minister", "defence minister", "defense minister",
      "foreign secretary", "secretary of state"}
 )  # fmt: skip
+_ANSWER = frozenset({"a", "answer"})
 _CHAIRS = frozenset({"president", "chairman", "chair", "chairperson", "speaker"})
 # A label with one of these words names no person.
 _ANONYMOUS = frozenset(
@@ -78,6 +79,7 @@ class Cast:
             Introductions(text, {surname(one.name) for one in self._readings.values()}, self._table, self._misspelt)
         )
         self._join_labels()
+        self._answers()
         self._roles(text, labels)
         self._sides_by_host()
         self.notes = self._notes(source.doc)
@@ -213,6 +215,21 @@ class Cast:
         offices = {one.office for one in readings} - {""}
         return len(sides) < 2 and len(offices) < 2 and not both and all(_same_name(one, names[-1]) for one in names)
 
+    def _answers(self) -> None:
+        """In an interview whose only named official is one person, ANSWER is that person."""
+        people = {
+            one
+            for key, one in self._speakers.items()
+            if one.known and self._readings[key].name and not self._is_part(key)
+        }
+        officials = {one for one in people if one.role == "official"}
+        if len(officials) == 1:
+            answers = [key for key in self._speakers if fold(key[0]) in _ANSWER]
+            self._speakers |= dict.fromkeys(answers, next(iter(officials)))
+
+    def _is_part(self, key: Key) -> bool:
+        return self._table.part(fold(key[0])) is not None
+
     def _roles(self, text: str, labels: Sequence[Label]) -> None:
         """The chair of a sitting of countries moderates; whom nobody knows and who mostly asks is no official."""
         asides = {label.aside for label in labels if self._table.side_named(label.aside)}
@@ -234,7 +251,8 @@ class Cast:
         asked = any(speaker.role == "questioner" and speaker.known for speaker in self._speakers.values())
         for key in self._unresolved() if host and (asked or self.host) and not self._interview else ():
             speaker, reading = self._speakers[key], self._readings[key]
-            titled = reading.title and reading.office not in _SINGLE
+            # Where no institution publishes the text, a title may be another country's.
+            titled = reading.title and (reading.office not in _SINGLE if self.host else not reading.office)
             if titled and not speaker.side and speaker.role == "official" and self._may_be_hosts(reading.office, host):
                 joined = [other for other, one in self._speakers.items() if one == speaker]
                 self._speakers |= dict.fromkeys(joined, replace(speaker, side=host))

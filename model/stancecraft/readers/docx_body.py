@@ -85,6 +85,8 @@ def _blocks(elements: Iterable[_Element], kind: _Kind) -> Iterator[Any]:
     carried = ""
     for element in elements:
         if element.tag != _PARAGRAPH:
+            yield from _lines(carried, "prose")
+            carried = ""
             yield from (_row(row, kind) for row in _nearest(element, _ROW))
             continue
         inside = list(_nearest(element, _PIECES | _BLOCKS))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date as calendar_date
 from pathlib import Path
 
 from stancecraft.errors import InputError
@@ -142,6 +143,14 @@ def read(content: bytes, source: Source, name: str = "") -> Transcript:
 def _fits(one: Format, text: str, source: Source) -> bool:
     suffix = Path(source.where).suffix.lower()
     return one.fits(text) or (one.by_suffix and suffix in one.suffixes)
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is an ISO date that the calendar has."""
+    try:
+        return len(text) == len("2016-07-15") and bool(calendar_date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def too_large(where: str, size: int) -> str:

@@ -36,12 +36,18 @@ _SHOUTED = 0.9  # of the letters
 _LINE = re.compile(r"[^\r\n]+")
 _NUMBERED_LINE = re.compile(r"^[^\r\n]*\d[^\r\n]*$", re.M)
 _DIGITS = re.compile(r"\d+")
+_SHORTEST_PAGE = 400  # characters between a running line and the next
+_MARGIN = 40  # characters looked at around a line
+_BLANK_ABOVE = re.compile(r"\n[ \t]*\r?\n[ \t]*\Z")
+_BLANK_BELOW = re.compile(r"[ \t]*\r?\n[ \t]*\r?\n")
 _RUNNING = 3  # times that a running line comes back
 _SHORTEST_RUNNING = 8  # characters
 # Alone on a line: no words of anybody.
 _MARK = re.compile(
     r"(?:"
     r"(?:page[ \t]*+)?[-–—]?[ \t]*+\d{1,4}(?:[ \t]*+(?:/|of)[ \t]*+\d{1,4})?[ \t]*+[-–—]?"
+    r"|\d{2}-\d{5}(?:[ \t]*+\(?E?\)?)?[ \t]++\d{1,3}/\d{1,3}|\d{1,3}/\d{1,3}[ \t]++\d{2}-\d{5}"
+    r"|the meeting (?:rose|was (?:called to order|suspended|resumed|adjourned)) at .{1,40}"
     r"|\(?(?:more|end)\)?"
     r"|[(\[]the (?:press )?(?:briefing|conference|call|meeting|interview|event|remarks)\b[^)\]]{0,80}[)\]]"
     r"|\**[ \t]*+(?:off|back on|on) the record[ \t]*+\**"
@@ -74,13 +80,28 @@ def _has_prose(text: str, end: int) -> bool:
 
 
 def running_lines(text: str) -> frozenset[str]:
-    """Lines that come back on page after page, digits aside: a browser's or a printer's page headers and footers."""
+    """Lines that come back on page after page, digits aside: a browser's or a printer's page headers and footers.
+
+    They stand apart from the words around them, and a page lies between one and the next: items that count are none.
+    """
+    last: dict[str, int] = {}
     counts: Counter[str] = Counter()
     for match in _NUMBERED_LINE.finditer(text):
         line = _folded(match.group())
-        if _SHORTEST_RUNNING <= len(line) and not _SENTENCE_END.search(line):
-            counts[line] += 1
+        if len(line) < _SHORTEST_RUNNING or _SENTENCE_END.search(line) or not _stands_apart(text, *match.span()):
+            continue
+        far = line not in last or match.start() - last[line] >= _SHORTEST_PAGE
+        counts[line] += 1 if far else -_RUNNING
+        last[line] = match.start()
     return frozenset(line for line, times in counts.items() if times >= _RUNNING)
+
+
+def _stands_apart(text: str, start: int, end: int) -> bool:
+    """Whether a blank line, a page break or an edge of the text is above or below a line."""
+    above, below = text[max(0, start - _MARGIN) : start], text[end : end + _MARGIN]
+    edges = (not above.strip(), not below.strip(), "\f" in above[-2:], "\f" in below[:3])
+    blank = _BLANK_ABOVE.search(above) is not None or _BLANK_BELOW.match(below) is not None
+    return blank or any(edges)
 
 
 def without_marks(text: str, start: int, end: int, running: frozenset[str]) -> Iterator[tuple[int, int]]:

@@ -12,6 +12,7 @@ _LINES = 25
 _LONGEST = 18  # words of a line that is a head's, not prose
 _LONGEST_SENTENCE = 5  # words of a line that ends in a full stop and still is no prose
 _WIDEST = 4000  # characters looked at
+_DATELINE = re.compile(r"[A-Z][A-Z .'-]{2,30},[\w., ]{4,30}?(?=\s*(?:[-–—]|\([A-Z]))")
 _MONTHS = (
     "january february march april may june july august september october november december "
     "jan feb mar apr may jun jul aug sep oct nov dec"
@@ -38,7 +39,14 @@ _CLOCK = re.compile(r"\b[ap]\.m\.$", re.IGNORECASE)
 def lines(text: str, end: int) -> list[str]:
     """The short lines at the head of a document that are no prose, up to an offset."""
     head = [line.strip() for line in text[: min(end, _WIDEST)].splitlines()[: 2 * _LINES] if line.strip()]
-    return [line for line in head[:_LINES] if not _is_prose(line)]
+    short = (line if not _is_prose(line) else _dateline(line) for line in head[:_LINES])
+    return [line for line in short if line]
+
+
+def _dateline(line: str) -> str:
+    """Place and date that a line of prose begins with, before a dash or a bracket; empty if it does not."""
+    match = _DATELINE.match(line)
+    return match.group() if match else ""
 
 
 def _is_prose(line: str) -> bool:

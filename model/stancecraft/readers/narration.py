@@ -40,6 +40,7 @@ _ASIDE = re.compile(
     r",\s+(?:while|who|whose|speaking|standing|during|after|before|in|at|on|as|alongside|together|flanked)\b[^,]*"
     r"(?:,[^,]*?)??,(?=\s*(?:" + _SAYING + r"|[a-z]+ed)\b)"
 )
+_ACCORDING = re.compile(r"\b[Aa]ccording to\s+(?P<who>[^,.;]{2,80})")
 _AND = re.compile(r"\band\s+(?:also\s+|then\s+)?$")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|us|our|ours|my|me|myself|ourselves|I[’']\w+|[Ww]e[’']\w+|We|Our|My)\b")
 # Surnames that are also words which open a sentence or name a month.
@@ -130,9 +131,10 @@ def attribute(
 def _inside_quotations(text: str, start: int, spans: Sequence[Span]) -> list[range]:
     """For each sentence of a paragraph those that share a quotation of several sentences with it, itself among them."""
     found = [range(0)] * len(spans)
-    opened = -1
+    opened, depth, behind = -1, 0, start
     for number, span in enumerate(spans):
-        depth = text.count("“", start, span[1]) - text.count("”", start, span[1])
+        depth += text.count("“", behind, span[1]) - text.count("”", behind, span[1])
+        behind = span[1]
         if depth > 0 and opened < 0:
             opened = number
         elif depth <= 0 and opened >= 0:
@@ -190,6 +192,8 @@ class _Persons:
             self._met[name[0]] = self._met[name[-1]] = mention.speaker
             self.named = mention.speaker
         outer = _ASIDE.sub(" ", sentence)
+        if (told := _ACCORDING.search(outer)) and (named := self._mentions(told["who"])):
+            return named[0].speaker
         if behind := _SAID_BEHIND.search(outer):
             return self._first(behind["who"])
         for verb in _VERB.finditer(outer):

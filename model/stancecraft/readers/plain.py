@@ -18,10 +18,10 @@ Span = tuple[int, int]
 
 # What stands in brackets and is not speech. "(inaudible)" is: it replaces words.
 _STAGE = (
-    r"[(\[](?:(?:via|through) (?:an )?(?:interpreter|interpretation|translator)|in progress|off[- ]mic|laughter|laughs"
-    r"|applause|as (?:interpreted|translated|delivered|prepared)|cross-?talk|pause[sd]?|no (?:audible|translation)"
-    r"|break in audio|coughs|sighs|chuckles|gestures|music|speak(?:s|ing) (?:in )?[a-z]+|spoke in [a-z]+"
-    r"|unidentified (?:fe)?male\W*"
+    r"[(\[](?:(?:via|through) (?:an )?(?:interpreter|interpretation|translator)|in progress|off[- ]mi(?:c|ke)"
+    r"|laughter|laughs|applause|as (?:interpreted|translated|delivered|prepared)|cross-?talk|pause[sd]?"
+    r"|no (?:audible|translation)|break in audio|coughs|sighs|chuckles|gestures|music|speak(?:s|ing) (?:in )?[a-z]+"
+    r"|spoke in [a-z]+|unidentified (?:fe)?male\W*"
     r"|in (?:arabic|armenian|azerbaijani|chinese|english|french|german|persian|russian|spanish|turkish|ukrainian)"
     r")\b[^()\[\]]{0,60}[)\]]"
 )

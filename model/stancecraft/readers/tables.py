@@ -106,7 +106,10 @@ def from_csv(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Tr
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text.split("\n", 1)[0]), strict=True)
     rows: list[Row] = []
     problems: list[str] = []
-    columns = [str(name).strip() for name in reader.fieldnames or ()]
+    try:
+        columns = [str(name).strip() for name in reader.fieldnames or ()]
+    except csv.Error as error:
+        raise InputError(f"{where}:1: not valid CSV: {error}") from None
     if "text" not in map(str.casefold, columns):
         raise InputError(f"{where}:1: expected a column 'text', got the columns {', '.join(columns) or 'none'}")
     try:

@@ -46,6 +46,7 @@ _ALONE = re.compile(
     r"[*_]*[ \t]*:?[*_]*[ \t]*\r?$",
     re.M,
 )
+_ARTICLE_THE = re.compile(r"^[Tt]he\s+")
 _FINISHED = re.compile(r"[.!?:;)\]\"”’'*_—-]$")
 _PARTICLES = frozenset("de da di del der den van von al el bin ibn la le du".split())
 _ARTICLE = re.compile(r"(?:al|el|ad|an|ar|as|at|az|d|bin|ibn)[-’'](?=[A-Z])")
@@ -183,7 +184,7 @@ def _is_known(printed: str, speakers: Speakers, sides: Collection[str]) -> bool:
     """Whether the table knows a mixed-case label; the name of a country is a label only beside another country's."""
     if _bare(printed) in speakers.sides:
         return len(sides) > 1
-    return speakers.has_title(printed) or speakers.resolve(printed).known
+    return speakers.has_title(_ARTICLE_THE.sub("", printed)) or speakers.resolve(printed).known
 
 
 def _alone(text: str, speakers: Speakers) -> list[Label]:

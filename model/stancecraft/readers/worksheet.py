@@ -110,12 +110,17 @@ def _is_text(cell: tuple[int, _Value]) -> bool:
 
 
 def _plain(cell: dict[str, Any]) -> _Value:
-    """What a cell holds as JSON has it; empty for nothing."""
+    """What a cell holds as JSON has it; empty for nothing or blanks."""
     value = cell["value"]
-    if value is None or cell["data_type"] == "e":
-        return "" if value is None else {"error": value}
-    if isinstance(value, str | bool):
-        return value.replace(_ESCAPED_RETURN, "") if isinstance(value, str) else value
+    if value is None:
+        return ""
+    if cell["data_type"] == "e":
+        return {"error": value}
+    if isinstance(value, str):
+        words = value.replace(_ESCAPED_RETURN, "")
+        return "" if words.isspace() else words
+    if isinstance(value, bool):
+        return value
     if isinstance(value, int | float):
         return int(value) if abs(value) <= _LARGEST_EXACT and value == int(value) else float(value)
     if isinstance(value, datetime) and value.time() == time():

@@ -18,7 +18,7 @@ _ABBREVIATED = {
 _PREFIXES = frozenset({"acting", "former", "then"})
 _LONGEST = 7  # words of a title
 _SHORTEST_SURNAME = 3  # letters by which prose may name a person
-_INITIAL = re.compile(r"(?<=\s)\w (?=\w{2})|^\w (?=\w{2})")
+_INITIAL = re.compile(r"(?:(?<=\s)|^)(?:\w )+(?=\w{2})")
 _NUMBERED = re.compile(r"[\s#]*(?:number |no )?(\d+|one|two|three|four|five|six|seven|eight|nine|ten|(?<=\s)[a-h])$")
 _STATE = re.compile(
     r"^(?:[a-z]+ )?(?:republic|kingdom|state|federation|government|principality|sultanate|delegation) of (?:the )?"
