@@ -12,9 +12,10 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from transformers.utils import logging
 
+from stancecraft_training import agreement, reading, starter
+from stancecraft_training import annotations as stand_off
 from stancecraft_training import benchmark as measurements
 from stancecraft_training import config as recipes
-from stancecraft_training import reading, starter
 from stancecraft_training import run as runs
 
 
@@ -32,6 +33,18 @@ def export(*, run: Path) -> None:
     """Export a finished run again."""
     _quiet_libraries()
     runs.again(run, tell=_tell)
+
+
+def corpus_join(*, data: Path, folder: Path, out: Path) -> None:
+    """Join annotations with texts and write labelled statements."""
+    joined = stand_off.join(stand_off.load(data / "annotations"), folder)
+    for line in stand_off.report(joined, out, data / "sources.csv"):
+        _tell(line)
+
+
+def annotate_agreement(*, first: Path, second: Path, seed: int) -> None:
+    """Print how far two annotators agree, as a Markdown table."""
+    sys.stdout.write(agreement.table(stand_off.load(first), stand_off.load(second), seed=seed))
 
 
 def benchmark_speed(*, text: Path) -> None:

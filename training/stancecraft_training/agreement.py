@@ -1,0 +1,93 @@
+"""How far two annotators agree who labelled the same statements apart.
+
+Krippendorff's alpha for nominal data (by the package ``krippendorff``) per issue: for "about it or not" over all
+statements that both labelled, and for the stance over those that both call about it. 1 is perfect agreement, 0 what
+chance gives. Intervals are bootstrapped over documents, since statements of one document are alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import krippendorff
+import numpy as np
+
+from stancecraft.errors import DataError
+from stancecraft_training.annotations import Annotation
+
+_RESAMPLES = 1000
+_STANCES = ("favor", "against", "neutral")
+Pair = tuple[str, str]
+
+
+def table(
+    first: Mapping[str, Sequence[Annotation]], second: Mapping[str, Sequence[Annotation]], *, seed: int = 1
+) -> str:
+    """Lay the agreement out as a Markdown table.
+
+    Args:
+        first: One annotator's labels by document.
+        second: The other's.
+        seed: Of the bootstrap.
+
+    Raises:
+        DataError: If they have no statement in common.
+    """
+    pairs = {doc: _shared(first[doc], second[doc]) for doc in first if doc in second}
+    pairs = {doc: found for doc, found in pairs.items() if found}
+    if not pairs:
+        raise DataError("expected statements that both annotators labelled, found none")
+    issues = sorted({issue for found in pairs.values() for both in found for one in both for issue in one})
+    statements = sum(map(len, pairs.values()))
+    lines = [
+        f"{statements} statements of {len(pairs)} documents; intervals: 95 %, by documents, seed {seed}.\n\n"
+        "| issue | about: alpha | n about, either | stance: alpha | n about, both |\n|---|---|---|---|---|\n"
+    ]
+    for issue in issues:
+        values = {
+            doc: [(one.get(issue, "none"), other.get(issue, "none")) for one, other in found]
+            for doc, found in pairs.items()
+        }
+        about = {doc: [(str(a != "none"), str(b != "none")) for a, b in found] for doc, found in values.items()}
+        both = {doc: [pair for pair in found if "none" not in pair] for doc, found in values.items()}
+        either = sum(pair != ("none", "none") for found in values.values() for pair in found)
+        lines.append(
+            f"| {issue} | {_with_interval(about, ('True', 'False'), seed)} | {either} "
+            f"| {_with_interval(both, _STANCES, seed)} | {sum(map(len, both.values()))} |\n"
+        )
+    return "".join(lines)
+
+
+def alpha(pairs: Sequence[Pair], values: Sequence[str]) -> float:
+    """Krippendorff's alpha of two annotators for nominal values, at most 1; NaN where it is undefined.
+
+    Args:
+        pairs: The two labels of every unit.
+        values: All that a label may be.
+    """
+    used = {value for pair in pairs for value in pair}
+    if len(used) < 2:
+        return float("nan")
+    coded = np.array([[values.index(pair[who]) for pair in pairs] for who in (0, 1)])
+    return float(krippendorff.alpha(coded, level_of_measurement="nominal", value_domain=list(range(len(values)))))
+
+
+def _shared(
+    first: Sequence[Annotation], second: Sequence[Annotation]
+) -> list[tuple[Mapping[str, str], Mapping[str, str]]]:
+    others = {(one.start, one.end): one.labels for one in second}
+    return [(one.labels, others[one.start, one.end]) for one in first if (one.start, one.end) in others]
+
+
+def _with_interval(pairs: Mapping[str, Sequence[Pair]], values: Sequence[str], seed: int) -> str:
+    whole = alpha([pair for found in pairs.values() for pair in found], values)
+    if np.isnan(whole):
+        return "-"
+    random = np.random.default_rng(seed)
+    documents = list(pairs)
+    drawn = []
+    for _ in range(_RESAMPLES):
+        sample = random.choice(len(documents), len(documents))
+        drawn.append(alpha([pair for at in sample for pair in pairs[documents[at]]], values))
+    low, high = np.nanpercentile(drawn, [2.5, 97.5])
+    return f"{whole:.2f} ({low:.2f} to {high:.2f})"
