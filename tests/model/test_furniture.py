@@ -279,7 +279,6 @@ def test_a_line_that_comes_twice_is_speech():
     assert found == frozenset()
 
 
-@pytest.mark.xfail(strict=True, reason="lines in a row that differ by a number only are taken for the heads of pages")
 def test_lines_in_a_row_that_count_something_are_speech():
     text = "We lost 2 boats\n\nWe lost 3 boats\n\nWe lost 4 boats\n"
     assert furniture.running_lines(text) == frozenset()

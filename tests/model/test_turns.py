@@ -633,9 +633,6 @@ def test_a_colon_in_a_turn_or_a_heading_is_no_label(line):
     assert printed(text) == ["FENN", "ANNA"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="The counts as an honorific, and so any capitalised words behind it as a titled name"
-)
 @pytest.mark.parametrize("line", ["The Answer: we wait.", "The Bottom Line: we wait.", "The Harbour Act: A History"])
 def test_the_before_capitalised_words_makes_no_name(line):
     assert printed(f"FENN: We sail.\n\n{line}\n\nANNA: No.\n") == ["FENN", "ANNA"]

@@ -36,7 +36,6 @@ _SHOUTED = 0.9  # of the letters
 _LINE = re.compile(r"[^\r\n]+")
 _NUMBERED_LINE = re.compile(r"^[^\r\n]*\d[^\r\n]*$", re.M)
 _DIGITS = re.compile(r"\d+")
-_SHORTEST_PAGE = 400  # characters between a running line and the next
 _MARGIN = 40  # characters looked at around a line
 _BLANK_ABOVE = re.compile(r"\n[ \t]*\r?\n[ \t]*\Z")
 _BLANK_BELOW = re.compile(r"[ \t]*\r?\n[ \t]*\r?\n")
@@ -82,7 +81,7 @@ def _has_prose(text: str, end: int) -> bool:
 def running_lines(text: str) -> frozenset[str]:
     """Lines that come back on page after page, digits aside: a browser's or a printer's page headers and footers.
 
-    They stand apart from the words around them, and a page lies between one and the next: items that count are none.
+    They stand apart from the words around them, and other words lie between one and the next.
     """
     last: dict[str, int] = {}
     counts: Counter[str] = Counter()
@@ -90,9 +89,10 @@ def running_lines(text: str) -> frozenset[str]:
         line = _folded(match.group())
         if len(line) < _SHORTEST_RUNNING or _SENTENCE_END.search(line) or not _stands_apart(text, *match.span()):
             continue
-        far = line not in last or match.start() - last[line] >= _SHORTEST_PAGE
-        counts[line] += 1 if far else -_RUNNING
-        last[line] = match.start()
+        # Items in a row that count something are no page's head: nothing stands between them.
+        apart = line not in last or not text[last[line] : min(match.start(), last[line] + _MARGIN)].isspace()
+        counts[line] += apart
+        last[line] = match.end()
     return frozenset(line for line, times in counts.items() if times >= _RUNNING)
 
 

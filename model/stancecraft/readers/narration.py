@@ -159,6 +159,11 @@ def _signed(text: str, paragraphs: Sequence[tuple[Span, Kind]], at: int, persons
     return None
 
 
+def signer(text: str, spans: Sequence[Span], speakers: Speakers) -> Speaker | None:
+    """Who signs a block quotation of some paragraphs: the known person whom one of its last, short lines names."""
+    return _signed(text, [(span, "quote") for span in spans], 0, _Persons(speakers))
+
+
 def is_first_person(words: str) -> bool:
     """Whether some words are spoken in the first person."""
     return _FIRST_PERSON.search(words) is not None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from stancecraft import sentences
 from stancecraft.readers import byline, furniture, heads, joint, narration, paragraphs, quotations, turns
@@ -39,6 +41,7 @@ class Passage:
         turn: Number of the turn, gaps allowed.
         speaker: Who speaks.
         reported: The words reach us through somebody else's account.
+        quotes: Those of the paragraphs that are block quotations.
         spoken: Whether quotations inside are somebody else's words; a narrator's were given to their sources before.
     """
 
@@ -46,6 +49,7 @@ class Passage:
     turn: int
     speaker: Speaker
     reported: bool = False
+    quotes: tuple[Span, ...] = ()
     spoken: bool = True
 
 
@@ -71,7 +75,8 @@ def read(document: Document, source: Source) -> Transcript:
     cast = Cast(text, labels, source, head_end=by.end if by else None)
     layout = _Layout(document, end)
     if by is not None:
-        opened = [Passage(tuple(layout.spoken(by.end, opening)), 0, by.speaker)]
+        spans, quotes = layout.voiced(by.end, opening)
+        opened = [Passage(spans, 0, by.speaker, quotes=quotes)]
     else:
         opened = list(_narrated(layout, opening, source.speakers))
     passages = [*opened, *_spoken(layout, labels, end, cast)]
@@ -86,6 +91,7 @@ class _Layout:
 
     def __init__(self, document: Document, end: int) -> None:
         self._document = document
+        self._starts = [one.start for one in document.paragraphs or ()]
         self._running = furniture.running_lines(document.text)
         self.text = document.text
         self.end = end
@@ -96,21 +102,32 @@ class _Layout:
             for span in paragraphs.split(self.text, start, end):
                 yield span, "prose"
             return
-        for one in self._document.paragraphs:
-            if one.start < end and start < one.end:
+        first = max(0, bisect_right(self._starts, start) - 1)
+        for one in islice(self._document.paragraphs, first, bisect_left(self._starts, end)):
+            if start < one.end:
                 yield (max(one.start, start), min(one.end, end)), one.kind
 
-    def spoken(self, start: int, end: int) -> Iterator[Span]:
-        """Spans of speech: everything but headings, page numbers, running heads and marks of the end."""
+    def spoken(self, start: int, end: int) -> Iterator[tuple[Span, Kind]]:
+        """Spans of speech with their kinds: all but headings, page numbers, running heads and marks of the end."""
         for (first, last), kind in self.paragraphs(start, end):
             if kind != "heading" or first == start:  # what stands behind a label in its heading is speech
-                yield from furniture.without_marks(self.text, first, last, self._running)
+                for span in furniture.without_marks(self.text, first, last, self._running):
+                    yield span, kind
+
+    def voiced(self, start: int, end: int) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+        """Spans of a turn, and those of them that are block quotations; a turn whose label is quoted has none."""
+        parts = list(self.spoken(start, end))
+        whole = bool(parts) and parts[0][1] == "quote" and self._kind_before(start) == "quote"
+        return tuple(span for span, _ in parts), tuple(span for span, kind in parts if kind == "quote" and not whole)
+
+    def _kind_before(self, at: int) -> Kind:
+        return next((kind for _, kind in self.paragraphs(max(0, at - 1), at)), "prose")
 
 
 def _narrated(layout: _Layout, end: int, speakers: Speakers) -> Iterator[Passage]:
     """Passages of the text before the first label; a run of one speaker's reported or own words is one turn."""
     text = layout.text
-    found = [(part, kind) for span, kind in layout.paragraphs(0, end) for part in layout.spoken(*span)]
+    found = list(layout.spoken(0, end))
     # Above labelled turns short lines without a full stop are a heading whatever else stands there.
     punctuated = end < layout.end or furniture.is_punctuated([text[slice(*span)] for span, _ in found])
     kept = [
@@ -130,7 +147,8 @@ def _spoken(layout: _Layout, labels: list[Label], end: int, cast: Cast) -> Itera
     for number, label in enumerate(labels):
         stop = labels[number + 1].start if number + 1 < len(labels) else end
         speaker = cast.speaker(label.printed, label.aside)
-        yield Passage(tuple(layout.spoken(label.end, stop)), _FIRST_SPOKEN + number, speaker)
+        spans, quotes = layout.voiced(label.end, stop)
+        yield Passage(spans, _FIRST_SPOKEN + number, speaker, quotes=quotes)
 
 
 # Spoken turns are numbered behind narrated ones; _statements closes the gap.
@@ -156,13 +174,16 @@ def _statements(text: str, passages: Iterable[Passage], source: Source, cast: Ca
 
 def _sentences(text: str, passage: Passage, speakers: Speakers) -> Iterator[tuple[Span, Speaker, bool]]:
     """Sentences of a passage with whose words they are, and whether they are only reported."""
+    author = narration.signer(text, passage.quotes, speakers) if passage.quotes else None
     for start, end in passage.paragraphs:
         begin = _behind_stage_directions(text, start, end)
         spans = [(_behind_stage_directions(text, *span), span[1]) for span in sentences.split(text, begin, end)]
         spans = [span for span in spans if not _NOT_SPEECH.fullmatch(text, *span)]
         quotes = quotations.quoted(text, start, end, spans) if passage.spoken else [None] * len(spans)
         for span, quote in zip(spans, quotes, strict=True):
-            if quote is None:
+            if (start, end) in passage.quotes:
+                yield span, author or passage.speaker, True
+            elif quote is None:
                 yield span, passage.speaker, passage.reported
             else:
                 yield span, _quoted(text, (start, quote[0]), passage.speaker, speakers), True
