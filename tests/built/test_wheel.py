@@ -37,7 +37,13 @@ def environment(wheel, root, tmp_path_factory):
 
 def test_the_wheel_holds_the_model_and_the_table_and_no_training_data(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("packaged/manifest.json", "packaged/onnx/model_quantized.onnx", "speakers.yaml", "py.typed"):
+    for name in (
+        "packaged/manifest.json",
+        "packaged/onnx/model_quantized.onnx",
+        "speakers/speakers.yaml",
+        "speakers/people.csv",
+        "py.typed",
+    ):
         assert f"stancecraft/{name}" in names
     assert "stancecraft_training/starter/train.yaml" in names
     assert not [name for name in names if name.startswith(("tests/", "training/", "model/", "configs/"))]
@@ -63,7 +69,7 @@ def test_the_installed_command_reads_a_web_page(environment):
     command = [str(environment / "env" / "bin" / "stancecraft"), "predict", "page.html", "--format", "jsonl"]
     done = subprocess.run(command, cwd=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert {json.loads(line)["speaker"] for line in done.stdout.splitlines()} == {"MINISTER HOLT"}
+    assert {json.loads(line)["speaker"] for line in done.stdout.splitlines()} == {"Minister Holt"}
 
 
 def test_the_first_command_of_the_readme_works_to_the_letter(environment, root, tmp_path):

@@ -229,7 +229,7 @@ class Speakers:
         if exact := whole.get(reading.name) or whole.get(name):
             return exact
         bearing = rest.get(name) or last.get(name) or []
-        if _HONORIFICS & set(reading.title.split()):
+        if reading.title:
             # Who runs debates is called by the bare name.
             bearing = [one for one in bearing if one.speaker.role != "moderator"]
         if reading.side:
