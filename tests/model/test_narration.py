@@ -511,7 +511,7 @@ def test_who_wrote_the_words_is_their_source(verb):
     assert found is not None and found.name == "Mira Tan"
 
 
-@pytest.mark.xfail(strict=True, reason="for each verb of saying everything before it is searched for names again")
+@pytest.mark.xfail(strict=False, reason="for each verb of saying everything before it is searched for names again")
 def test_a_sentence_of_many_verbs_takes_no_quadratic_time():
     text = "The pilot said " * 1200
     began = time.perf_counter()

@@ -415,7 +415,7 @@ def test_no_text_takes_long(text):
     assert took(text) < 5
 
 
-@pytest.mark.xfail(strict=True, reason="a title is looked for from the beginning of all that was joined so far")
+@pytest.mark.xfail(strict=False, reason="a title is looked for from the beginning of all that was joined so far")
 def test_titles_in_a_row_take_no_quadratic_time():
     assert took("Amb. " * 3000) < 0.1
 
