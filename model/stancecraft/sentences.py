@@ -22,6 +22,7 @@ _AFTER_I = re.compile(
 _ITEM = re.compile(r"\(?(?:\d{1,3}|[a-z])[.)]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
 _QUOTE = re.compile(r"[“”\"«»]")
+_LONGEST_ABBREVIATION = 9  # characters, with the blank before and the full stop
 _LONG = 240  # characters of a sentence that may be several inside a quotation
 _WORD = re.compile(r"\w")
 
@@ -89,6 +90,9 @@ def has_word(text: str, first: int, last: int) -> bool:
 
 
 def _belongs_to_previous(text: str, previous: tuple[int, int], span: tuple[int, int]) -> bool:
-    if _BLANK_LINE.search(text, previous[1], span[0]):
+    first, last = previous
+    # An abbreviation stands in the last few characters, and most sentences have none there.
+    abbreviated = text[last - 1] == "." and _OPEN_ENDED.search(text[max(first, last - _LONGEST_ABBREVIATION) : last])
+    if not abbreviated and _WORD.search(text, *span):
         return False
-    return not _WORD.search(text, *span) or _OPEN_ENDED.search(text, *previous) is not None
+    return not _BLANK_LINE.search(text, last, span[0])

@@ -26,6 +26,7 @@ _SENTENCE_END = re.compile(r"[.!?:…][\"'”’)\]]*$")
 _LONGEST_HEADING = 30
 _LONGEST_CAPTION = 20
 _LONGEST_FOOTER = 60
+_BEGINS_A_MARK = frozenset("0123456789-–—([*#\\pPmMeEoObBsStT")
 _LONGEST_MARK = 120  # characters of a line
 _NEAR = 200  # characters looked at above a mark
 _FAR = 2000  # characters behind a rule that are looked at
@@ -34,7 +35,7 @@ _OPEN_ENDED = re.compile(r"[\w,;]\Z")  # in the middle of a sentence
 _SHORTEST_SHOUT = 12  # letters
 _SHOUTED = 0.9  # of the letters
 _LINE = re.compile(r"[^\r\n]+")
-_NUMBERED_LINE = re.compile(r"^[^\r\n]*\d[^\r\n]*$", re.M)
+_NUMBERED_LINE = re.compile(r"^(?=[^\r\n]{8,160}\r?$)[^\r\n]*\d[^\r\n]*$", re.M)
 _DIGITS = re.compile(r"\d+")
 _MARGIN = 40  # characters looked at around a line
 _BLANK_ABOVE = re.compile(r"\n[ \t]*\r?\n[ \t]*\Z")
@@ -124,7 +125,7 @@ def _is_mark(text: str, start: int, end: int) -> bool:
     if end - start > _LONGEST_MARK:
         return False
     words = text[start:end].strip()
-    if len(words) > _LONGEST_MARK or not _MARK.fullmatch(words):
+    if words[:1] not in _BEGINS_A_MARK or not _MARK.fullmatch(words):
         return False
     before = text[max(0, start - _NEAR) : start].rstrip(" \t\u00a0")
     if before and not before.endswith(("\n", "\r", "\f")):

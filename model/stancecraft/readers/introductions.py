@@ -155,7 +155,12 @@ class Introductions:
 def _named(text: str, surnames: frozenset[str]) -> Iterator[tuple[int, list[str], re.Match[str]]]:
     """Where a surname stands behind other names: the start of the first of them, they, and the surname's match."""
     for surname in _CAPITALISED_WORD.finditer(text):
-        if _is_surname(surname.group(), surnames):
+        word = surname.group()
+        plain = word.casefold()
+        if plain not in surnames and (plain.isascii() and "'" not in plain or fold(word) not in surnames):
+            continue
+        # A label names nobody whom it does not name by itself.
+        if text[surname.end() : surname.end() + 1] != ":":
             names = _names_before(text, surname)
             if names and not _is_label(text, names[0].start(), surname):
                 yield names[0].start(), [one.group() for one in names], surname
@@ -179,13 +184,6 @@ def _names_before(text: str, surname: re.Match[str]) -> list[re.Match[str]]:
         else:
             recent = [*recent, token][-_LONGEST:]
     return recent
-
-
-def _is_surname(word: str, surnames: frozenset[str]) -> bool:
-    if not word[0].isupper() and "-" not in word:
-        return False
-    plain = word.casefold() if word.isascii() and "'" not in word else fold(word)
-    return plain in surnames
 
 
 def _is_label(text: str, start: int, token: re.Match[str]) -> bool:

@@ -183,10 +183,7 @@ class _Persons:
 
     def __init__(self, speakers: Speakers) -> None:
         self._speakers = speakers
-        self._by_name = {form: one for form, one in speakers.mentioned.items() if form not in _ALSO_WORDS}
-        self._by_first_word: dict[str, list[str]] = {}
-        for form in sorted(self._by_name, key=len, reverse=True):
-            self._by_first_word.setdefault(form.split(" ", 1)[0], []).append(form)
+        self._by_name = speakers.mentioned
         self._met: dict[str, Speaker] = {}
         self.named: Speaker | None = None
 
@@ -234,9 +231,13 @@ class _Persons:
         for match in _WORD.finditer(words):
             if match.start() < behind:
                 continue
-            for form in self._by_first_word.get(match.group(), ()):
+            for form in self._speakers.mentioned_by_first_word.get(match.group(), ()):
                 end = match.start() + len(form)
-                if words.startswith(form, match.start()) and not _NAME_INSIDE.match(words, end):
+                if (
+                    form not in _ALSO_WORDS
+                    and words.startswith(form, match.start())
+                    and not _NAME_INSIDE.match(words, end)
+                ):
                     yield match.start(), end
                     behind = end
                     break

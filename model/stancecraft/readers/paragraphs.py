@@ -43,7 +43,9 @@ def split(text: str, start: int, end: int) -> Iterator[Span]:
 def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
     """Blocks between blank lines, or their lines, each with whether it is wrapped."""
     for block in _BLOCK.finditer(text, start, end):
-        if _is_wrapped(block.group()):
+        if text.find("\n", block.start(), block.end()) < 0 and text.find("\r", block.start(), block.end()) < 0:
+            yield block.start(), block.end(), False
+        elif _is_wrapped(block.group()):
             yield block.start(), block.start() + len(block.group().rstrip()), True
         else:
             for line in _LINE.finditer(text, block.start(), block.end()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from stancecraft.records import Role
 
@@ -111,6 +111,7 @@ class Person:
         return not self.terms or any(term.began_by(date) for term in self.terms)
 
 
+@lru_cache(maxsize=8192)  # a document's labels and names return
 def fold(label: str) -> str:
     """A label reduced to what identifies it: no case, accents, dots, parentheses or markup."""
     label = _MARKS.sub(" ", label)

@@ -222,6 +222,14 @@ class Speakers:
                         shared.add(form)
         return {form: speaker for form, speaker in found.items() if form not in shared}
 
+    @cached_property
+    def mentioned_by_first_word(self) -> Mapping[str, tuple[str, ...]]:
+        """First word to the names of :attr:`mentioned` that begin with it, the longest first."""
+        found: dict[str, list[str]] = {}
+        for form in sorted(self.mentioned, key=len, reverse=True):
+            found.setdefault(form.split(" ", 1)[0], []).append(form)
+        return {word: tuple(forms) for word, forms in found.items()}
+
     def _named(self, reading: Reading) -> list[Person]:
         """The people that a name and a title may mean."""
         name = _INITIAL.sub("", reading.name)
