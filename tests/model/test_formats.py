@@ -1,6 +1,5 @@
 """Formats: what each is called, how it is told, which comes first, how large it may be, what is no format at all."""
 
-import csv
 import io
 import re
 
