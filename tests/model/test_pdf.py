@@ -237,7 +237,7 @@ def test_an_encrypted_pdf_that_opens_for_everybody_is_read(formats_made):
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_scan_is_told_with_its_pages(formats_made, count):
-    expected = f"no text on any of {count} pages; a scanned PDF has to go through text recognition (OCR) first"
+    expected = f"no text on any of {count} pages; a scan has to go through text recognition (OCR) first"
     assert told(formats_made.pdf(*[[]] * count)) == expected
     # What a library stamps on each page of its scans is no text either.
     assert told(formats_made.pdf(*[[(72, 40, f"{at} of {count}")] for at in range(count)])) == expected

@@ -55,7 +55,7 @@ def extract(content: bytes, where: str) -> tuple[Document, tuple[str, ...]]:
     bodies = list(pdf_layout.without_furniture([page or [] for page in pages]))
     if not any(bodies):
         raise InputError(
-            f"{where}: no text on any of {len(pages):,} pages; a scanned PDF has to go through text recognition (OCR) first"
+            f"{where}: no text on any of {len(pages):,} pages; a scan has to go through text recognition (OCR) first"
         )
     return Document(pdf_layout.laid_out(bodies)), _notes(pages, bodies, where)
 
