@@ -1,8 +1,7 @@
 """The packaged model through the public door: order, context, independence, threads."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
+import ThreadPoolExecutor
 
 import stancecraft
 from stancecraft import Statement
@@ -145,3 +144,16 @@ def test_the_packaged_graph_names_no_place_of_a_machine():
 
     content = (artifact.packaged() / artifact.LAYOUT.graph).read_bytes()
     assert not [place for place in (b"site-packages", b'File "', b".py") if place in content]
+
+
+def test_line_endings_change_no_label(model, example, example_speakers):
+    from stancecraft import readers, speakers
+
+    table = speakers.load(example_speakers)
+    text = "\n".join(textwrap.fill(line, 60) for line in example.read_text("utf-8").splitlines())
+    found = [
+        model.predict(readers.parse(text.replace("\n", end).encode(), "talk.txt", "talk", table))
+        for end in ("\n", "\r\n")
+    ]
+    assert [one.statement.text.split() for one in found[0]] == [one.statement.text.split() for one in found[1]]
+    assert probabilities(found[0]) == probabilities(found[1])
