@@ -1,7 +1,6 @@
 """The packaged model through the public door: order, context, independence, threads."""
 
 import pytest
-import ThreadPoolExecutor
 
 import stancecraft
 from stancecraft import Statement
