@@ -1,5 +1,8 @@
 """The packaged model through the public door: order, context, independence, threads."""
 
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 import stancecraft
