@@ -198,8 +198,8 @@ def benchmark_reading(
 
 @benchmark.command("labels")
 def benchmark_labels(
-    text: Annotated[Path, typer.Argument(metavar="TEXT", help="A transcript to predict.")],
-    labels: Annotated[Path, typer.Argument(metavar="LABELS", help="Gold labels of its statements (JSONL).")],
+    text: Annotated[Path, typer.Argument(metavar="TEXT", help="A transcript, or a folder of annotated texts.")],
+    labels: Annotated[Path, typer.Argument(metavar="LABELS", help="Gold labels (JSONL), or a folder of them.")],
 ) -> None:
     """Measure the packaged model's labels on a transcript against gold labels; prints a Markdown table."""
     with _one_line_errors():

@@ -166,3 +166,18 @@ def test_the_shipped_annotations_hold_in_the_real_texts(root, shipped):
     assert not set(first.missing) & set(second.missing)
     assert not first.moved and not second.moved
     assert len(first.rows) + len(second.rows) == sum(map(len, shipped.values()))
+
+
+def test_the_packaged_model_is_measured_on_every_annotated_text_of_a_folder(data):
+    benchmark = pytest.importorskip("stancecraft_training.benchmark")
+    path = data / "annotations" / "talk.jsonl"
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for line in lines:
+        line["labels"] = {}
+    path.write_text("\n".join(map(json.dumps, lines)) + "\n", "utf-8")
+    rows = dict(benchmark.corpus_quality(data / "texts", data / "annotations"))
+    assert rows["statements"] == "4 of 1 documents"
+    assert any(what.startswith("labels, terrorism") for what in rows)
+    (data / "texts" / "talk.txt").unlink()
+    with pytest.raises(DataError, match="no text"):
+        benchmark.corpus_quality(data / "texts", data / "annotations")

@@ -15,16 +15,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from statistics import median
+from typing import Any, cast
 
 from packaging.requirements import Requirement
 
 from stancecraft import artifact, classifier, metrics, readers
 from stancecraft.errors import DataError, InputError
-from stancecraft.records import Statement, Transcript
+from stancecraft.records import Position, Statement, Transcript, Value
+from stancecraft_training import annotations as stand_off
 
 _RUNS = 5
 _STATEMENTS = 2000
@@ -61,7 +63,44 @@ def table(text: Path, *, tell: Callable[[str], None]) -> str:
 
 def label_table(text: Path, labels: Path) -> str:
     """F1 of the packaged model on a transcript, as a Markdown table; errors as for :func:`label_quality`."""
+    if text.is_dir():
+        return _laid_out(corpus_quality(text, labels))
     return _laid_out(label_quality(readers.read(text), text, labels))
+
+
+def corpus_quality(texts: Path, labels: Path) -> list[Row]:
+    """F1 of the packaged model on all annotated statements whose text is in a folder, read in their documents.
+
+    Raises:
+        DataError: If the annotations are not valid, or no text of theirs is in the folder.
+    """
+    model = classifier.load()
+    gold: list[dict[str, Value]] = []
+    positions: list[Mapping[str, Position]] = []
+    documents = 0
+    for doc, marks in stand_off.load(labels).items():
+        path = next((one for one in sorted(texts.glob(f"{doc}.*")) if one.suffix in {".txt", ".md"}), None)
+        if path is None:
+            continue
+        documents += 1
+        found = {(one.statement.start, one.statement.end): one.positions for one in model.predict(readers.read(path))}
+        for mark in marks:
+            if (mark.start, mark.end) in found:
+                gold.append({issue: cast(Value, mark.labels.get(issue, "none")) for issue in model.codebook.ids})
+                positions.append(found[mark.start, mark.end])
+    if not gold:
+        raise DataError(f"{texts}: no text of any document annotated in {labels}")
+    rows: list[Row] = [("statements", f"{len(gold)} of {documents} documents")]
+    return rows + _figures("labels", metrics.report(gold, positions, model.codebook.ids))
+
+
+def _figures(name: str, figures: Mapping[str, Any]) -> list[Row]:
+    rows = []
+    for issue, one in [("all issues", figures["overall"]), *figures["issues"].items()]:
+        told = f"{one['about']['f1']:.2f} / {one['both']['f1']:.2f} / {one['stance_macro_f1']:.2f}"
+        what = f"{name}, {issue}: F1 about / issue and stance / macro stance (n about)"
+        rows.append((what, f"{told} ({one['about']['gold']})"))
+    return rows
 
 
 def _laid_out(rows: Sequence[Row]) -> str:
@@ -88,12 +127,7 @@ def label_quality(transcript: Transcript, text: Path, labels: Path) -> list[Row]
         {issue: gold[one.start, one.end].get(issue, "none") for issue in model.codebook.ids}
         for one in transcript.statements
     ]  # fmt: skip
-    figures = metrics.report(told, positions, model.codebook.ids)
-    return [
-        (f"labels of {transcript.doc}, {name}: F1 about / issue and stance / macro stance (n about)",
-         f"{one['about']['f1']:.2f} / {one['both']['f1']:.2f} / {one['stance_macro_f1']:.2f} ({one['about']['gold']})")
-        for name, one in [("all issues", figures["overall"]), *figures["issues"].items()]
-    ]  # fmt: skip
+    return _figures(f"labels of {transcript.doc}", metrics.report(told, positions, model.codebook.ids))
 
 
 def _fresh_process(text: Path) -> list[Row]:
