@@ -1,6 +1,7 @@
 """The documentation is run: README's commands and Python, every command documented, the card's numbers current."""
 
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -147,3 +148,27 @@ def test_nothing_tracked_names_a_machine_path(root):
         if path.suffix in {".py", ".md", ".yaml", ".toml", ".txt", ".json", ".jsonl"} and path.is_file():
             text = path.read_text("utf-8")
             assert not [place for place in places if place in text], name
+
+
+def test_the_numbers_told_of_the_speakers_table_are_those_of_the_table(root):
+    from stancecraft import speakers
+
+    people = speakers.packaged().people
+    terms = sum(len(person.terms) for person in people)
+    page = (root / "docs" / "reading.md").read_text("utf-8")
+    assert f"{len(people):,} people with {terms:,} terms" in page
+    assert f"{len(people):,} people" in (root / "README.md").read_text("utf-8")
+
+
+def test_the_counts_told_of_the_annotations_are_those_of_the_files(root):
+    counts, statements = {}, 0
+    for path in sorted((root / "training" / "data" / "annotations").glob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            statements += 1
+            for told in json.loads(line)["labels"].items():
+                counts[told] = counts.get(told, 0) + 1
+    page = (root / "training" / "data" / "SOURCES.md").read_text("utf-8")
+    assert f"Labels of {statements:,} statements" in page
+    for issue in {issue for issue, _ in counts}:
+        row = " | ".join(f"{counts.get((issue, value), 0):,}" for value in ("favor", "against", "neutral"))
+        assert f"| {issue} | {row} |" in page
