@@ -65,7 +65,7 @@ def read(document: Document, source: Source) -> Transcript:
         source: What is known of it; resolves the labels.
     """
     text = document.text
-    labels = turns.find_labels(text, source.speakers)
+    labels, doubtful = turns.find(text, source.speakers)
     end = furniture.end_of_text(text, after=labels[-1].end if labels else 0)
     opening = labels[0].start if labels else end
     date = source.date or heads.date(heads.lines(text, opening))
@@ -82,7 +82,10 @@ def read(document: Document, source: Source) -> Transcript:
     passages = [*opened, *_spoken(layout, labels, end, cast)]
     statements = list(_statements(text, passages, source, cast))
     return Transcript(
-        source.doc, text, tuple(statements), source.notes + cast.notes + _notes(text, labels, statements, source.doc)
+        source.doc,
+        text,
+        tuple(statements),
+        source.notes + cast.notes + _notes(labels, doubtful, statements, source.doc),
     )
 
 
@@ -201,11 +204,11 @@ def _behind_stage_directions(text: str, start: int, end: int) -> int:
     return start
 
 
-def _notes(text: str, labels: list[Label], statements: list[Statement], doc: str) -> tuple[str, ...]:
+def _notes(labels: list[Label], names: list[str], statements: list[Statement], doc: str) -> tuple[str, ...]:
     notes = []
     if statements and not labels and (without := sum(not one.speaker for one in statements)):
         notes.append(f"{doc}: no speaker labels found; {without} of {len(statements)} statements have no speaker")
-    if labels and (names := turns.doubtful(text, labels)):
+    if names:
         told = ", ".join(names[:_UNTOLD_NAMES]) + (", ..." if len(names) > _UNTOLD_NAMES else "")
         notes.append(f"{doc}: before a colon but not taken for speakers: {told}")
     return tuple(notes)

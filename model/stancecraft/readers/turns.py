@@ -75,22 +75,31 @@ def find_labels(text: str, speakers: Speakers) -> list[Label]:
     several such names head lines; "Moscow:" before a news item is none of these. Where no colon does it, names in
     capitals before a full stop, or names on lines of their own, are labels.
     """
-    found = _before_colons(text, speakers)
+    return find(text, speakers)[0]
+
+
+def find(text: str, speakers: Speakers) -> tuple[list[Label], list[str]]:
+    """The labels as :func:`find_labels` gives them, and the names that were not taken for labels, for a person to see.
+
+    These are names of two words and more before a colon that head a paragraph.
+    """
+    candidates = _candidates(text)
+    found = _before_colons(text, speakers, candidates)
     if not found:
         found = [_label(match) for match in _FULL_STOP_LABEL.finditer(text)]
     if len(found) < _FEW:
         found = max(found, _alone(text, speakers), key=len)
-    return found
+    return found, _doubtful(text, found, candidates) if found else []
 
 
-def doubtful(text: str, labels: list[Label]) -> list[str]:
-    """Names of two words and more before a colon that head a paragraph and were not taken for labels."""
+def _doubtful(text: str, labels: list[Label], candidates: list[re.Match[str]]) -> list[str]:
     taken = {label.start for label in labels}
     return list(
         dict.fromkeys(
             match["label"].strip()
-            for match in _colon_candidates(text)
-            if match.start() not in taken
+            for match in candidates
+            if match.re is _COLON_LABEL
+            and match.start() not in taken
             and _PERSON.fullmatch(match["label"].strip())
             and _looks_like_a_name(match["label"])
             and _begins_a_paragraph(text, match.start())
@@ -113,8 +122,8 @@ def _label(match: re.Match[str]) -> Label:
     return Label(match.start(), match.end(), " ".join(match["label"].strip(" \t*_#>").split()), aside.strip())
 
 
-def _before_colons(text: str, speakers: Speakers) -> list[Label]:
-    candidates = [match for match in _candidates(text) if _looks_like_a_name(match["label"])]
+def _before_colons(text: str, speakers: Speakers, found: list[re.Match[str]]) -> list[Label]:
+    candidates = [match for match in found if _looks_like_a_name(match["label"])]
     heads = Counter(fold(match["label"]) for match in candidates)
     sides = {fold(match["label"]) for match in candidates if speakers.sides.get(_bare(match["label"]))}
     sure: list[Label] = []
