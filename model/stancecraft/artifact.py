@@ -24,7 +24,7 @@ from typing import Any, cast
 from stancecraft import codebook
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError, ModelError
-from stancecraft.policy import Thresholds
+from stancecraft.policy import Step, Thresholds
 from stancecraft.records import ROLES, VALUES, Role
 from stancecraft.windows import LARGEST_OVERLAP, SMALLEST_WINDOW, WindowPlan
 
@@ -59,6 +59,7 @@ class Artifact:
         codebook: The issues in the order of the outputs.
         window: How statements are packed for it.
         thresholds: Per issue id.
+        abstention: How often stances given with some probability were wrong; empty if that was not measured.
         manifest: The whole manifest, for what is only told and not used.
     """
 
@@ -68,6 +69,7 @@ class Artifact:
     codebook: Codebook
     window: WindowPlan
     thresholds: Mapping[str, Thresholds]
+    abstention: tuple[Step, ...]
     manifest: Mapping[str, Any]
 
     @property
@@ -105,6 +107,7 @@ def load(path: Path) -> Artifact:
             codebook=_codebook(path, manifest),
             window=_window(manifest["window"], json.loads((path / LAYOUT.config).read_text("utf-8"))),
             thresholds={issue: _thresholds(issue, given) for issue, given in manifest["thresholds"].items()},
+            abstention=tuple(Step(**step) for step in manifest.get("abstention", {}).get("steps", ())),
             manifest=manifest,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
 from stancecraft import artifact, policy
 from stancecraft.codebook import Codebook
+from stancecraft.errors import ModelError
+from stancecraft.policy import Thresholds
 from stancecraft.records import Prediction, Statement, Transcript
 from stancecraft.scorer import Scorer
 
@@ -31,25 +34,57 @@ class StanceClassifier:
         """The issues that this model knows."""
         return self.artifact.codebook
 
-    def predict(self, texts: Texts, *, progress: Callable[[int], None] | None = None) -> list[Prediction]:
+    def predict(
+        self, texts: Texts, *, max_error: float | None = None, progress: Callable[[int], None] | None = None
+    ) -> list[Prediction]:
         """Label statements.
 
         Args:
             texts: A transcript, statements, or plain strings (each then stands alone, without context); one string is
                 one statement.
+            max_error: Give only stances of which, on documents like those the model was calibrated on, at most this
+                share is wrong, in (0, 1); the others are ``None``, with the reason ``abstained``.
             progress: Called with the number of statements newly scored.
 
         Returns:
             One prediction per statement, in order.
+
+        Raises:
+            ModelError: If the model cannot promise that share.
         """
         given = texts.statements if isinstance(texts, Transcript) else [texts] if isinstance(texts, str) else texts
         statements = [Statement(one) if isinstance(one, str) else one for one in given]
         scores = policy.probabilities(self._scorer.scores(statements, progress))
-        ids, thresholds, model = self.codebook.ids, self.artifact.thresholds, self.artifact.model
+        ids, thresholds, model = self.codebook.ids, self.thresholds(max_error), self.artifact.model
         return [
             Prediction(statement, policy.decide(row, ids, thresholds), model)
             for statement, row in zip(statements, scores, strict=True)
         ]
+
+    def thresholds(self, max_error: float | None = None) -> Mapping[str, Thresholds]:
+        """What it takes to answer, per issue id.
+
+        Args:
+            max_error: As for :meth:`predict`.
+
+        Raises:
+            ModelError: If the model cannot promise that share.
+        """
+        thresholds = self.artifact.thresholds
+        if max_error is None:
+            return thresholds
+        stance = policy.least_stance(self.artifact.abstention, max_error)
+        if stance is None:
+            raise ModelError(f"{self.artifact.model}: cannot promise an error of at most {max_error:g}: "
+                             f"{_best_promise(self.artifact)}")  # fmt: skip
+        return {issue: replace(one, stance=stance) for issue, one in thresholds.items()}
+
+
+def _best_promise(model: artifact.Artifact) -> str:
+    if not model.abstention:
+        return "it was calibrated on no documents of their own"
+    possible = next((e for e in range(1, 100) if policy.least_stance(model.abstention, e / 100) is not None), None)
+    return f"the least that it can promise is {possible / 100:g}" if possible else "it can promise none"
 
 
 def load(path: str | Path | None = None, *, threads: int | None = None) -> StanceClassifier:

@@ -15,13 +15,17 @@ A gold label that is absent leaves its decision out of everything.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from stancecraft.records import VALUES, Position, Value
 
 STANCES: tuple[Value, ...] = VALUES[1:]
+_RESAMPLES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ def expected_calibration_error(found: Iterable[Decision], bins: int = 10) -> flo
     """Mean gap between confidence in the likeliest value and its accuracy, in [0, 1].
 
     Decisions are sorted into equally wide bins of confidence and bins weighted by their size (Guo et al. 2017,
-    https://arxiv.org/abs/1706.04599). ``none`` everywhere is easy, so the figure flatters rare issues.
+    https://arxiv.org/abs/1706.04599). ``none`` everywhere is easy, so the figure flatters rare issues; a report also
+    gives it over the decisions that are about the issue in gold or answer (``ece_about``).
     """
     sums = [[0.0, 0.0, 0.0] for _ in range(bins)]
     for one in found:
@@ -127,20 +132,81 @@ def expected_calibration_error(found: Iterable[Decision], bins: int = 10) -> flo
     return sum(abs(cell[1] - cell[2]) for cell in sums) / total if total else 0.0
 
 
+def intervals(found: Mapping[str, Sequence[Decision]], seed: int = 1) -> dict[str, list[float]]:
+    """95 % intervals of the three F1 figures by percentile bootstrap over documents, whose statements are alike.
+
+    Args:
+        found: Decisions by document.
+        seed: Of the resampling.
+
+    Returns:
+        ``about``, ``both`` and ``stance_macro_f1``, each with its lower and upper bound; empty for fewer than two
+        documents, between which nothing can vary.
+    """
+    if len(found) < 2:
+        return {}
+    counts = np.asarray([_counts(one) for one in found.values()], dtype=np.float64)
+    drawn = np.random.default_rng(seed).integers(len(counts), size=(_RESAMPLES, len(counts)))
+    sums = counts[drawn].sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        ratios = 2 * sums[..., 0] / (sums[..., 1] + sums[..., 2])
+    there = sums[:, 2:, 2] > 0
+    with np.errstate(invalid="ignore"):
+        macro = np.where(there, ratios[:, 2:], 0.0).sum(axis=1) / there.sum(axis=1)
+    told = {"about": ratios[:, 0], "both": ratios[:, 1], "stance_macro_f1": macro}
+    return {name: [round(float(at), 4) for at in np.nanquantile(values, [0.025, 0.975])]
+            for name, values in told.items() if not np.isnan(values).all()}  # fmt: skip
+
+
+def _counts(found: Sequence[Decision]) -> list[tuple[int, int, int]]:
+    """Found, predicted and gold of "about", of both, and of every stance. *Shape:* ``(5, 3)``."""
+    told = [about(found), both(found), *(stance(found, value) for value in STANCES)]
+    return [(one.found, one.predicted, one.gold) for one in told]
+
+
 def report(
-    gold: Sequence[Mapping[str, Value]], positions: Sequence[Mapping[str, Position]], issues: Sequence[str]
-) -> dict[str, Any]:
-    """Every figure of this module, overall and per issue, as plain data."""
+    gold: Sequence[Mapping[str, Value]], positions: Sequence[Mapping[str, Position]], issues: Sequence[str],
+    documents: Sequence[str] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """Every figure of this module, overall and per issue, as plain data.
+
+    Args:
+        gold: Known labels per statement.
+        positions: What was answered per statement.
+        issues: Issue ids.
+        documents: Document per statement, for intervals; none without.
+    """
     per_issue = {issue: decisions(gold, positions, issue) for issue in issues}
     pooled = [one for found in per_issue.values() for one in found]
+    by_document = {issue: _by_document(gold, positions, issue, documents) for issue in issues}
+    every: dict[str, list[Decision]] = defaultdict(list)
+    for parts in by_document.values():
+        for document, found in parts.items():
+            every[document] += found
     return {
         "statements": len(gold),
-        "overall": _figures(pooled),
-        "issues": {issue: _figures(found) for issue, found in per_issue.items()},
+        "overall": _figures(pooled) | {"intervals": intervals(every)},
+        "issues": {
+            issue: _figures(found) | {"intervals": intervals(by_document[issue])} for issue, found in per_issue.items()
+        },
+    }
+
+
+def _by_document(
+    gold: Sequence[Mapping[str, Value]], positions: Sequence[Mapping[str, Position]], issue: str,
+    documents: Sequence[str],
+) -> dict[str, list[Decision]]:  # fmt: skip
+    parts: dict[str, list[int]] = defaultdict(list)
+    for at, document in enumerate(documents):
+        parts[document].append(at)
+    return {
+        document: decisions([gold[at] for at in own], [positions[at] for at in own], issue)
+        for document, own in parts.items()
     }
 
 
 def _figures(found: list[Decision]) -> dict[str, Any]:
+    concerned = [one for one in found if one.gold != "none" or one.answer not in (None, "none")]
     return {
         "decisions": len(found),
         "about": about(found).to_data(),
@@ -148,4 +214,5 @@ def _figures(found: list[Decision]) -> dict[str, Any]:
         "stance_macro_f1": round(stance_macro_f1(found), 4),
         "stance": {value: stance(found, value).to_data() for value in STANCES},
         "ece": round(expected_calibration_error(found), 4),
+        "ece_about": round(expected_calibration_error(concerned), 4),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from stancecraft.records import VALUES, Position, Value
 
 _LEANS = 0.5
+_DOUBT = 0.05
 _STANCES: tuple[Value, ...] = VALUES[1:]
 
 
@@ -21,10 +23,49 @@ class Thresholds:
     Attributes:
         about: Least probability, in [0, 1], of being about the issue for a stance to be given.
         confidence: Least probability, in [0, 1], of the answer itself; below it, no answer. 0 never abstains.
+        stance: Least probability, in [0, 1], of a stance for it to be given; below it, no answer. It does not touch
+            the answer ``none``.
     """
 
     about: float = 0.5
     confidence: float = 0.0
+    stance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What was seen on documents kept apart for it, of the stances given with at least some probability.
+
+    Attributes:
+        stance: That probability, in [0, 1].
+        given: Number of stances given.
+        wrong: How many of these differed from the gold label.
+        bound: Upper 95 % confidence bound of the share that is wrong, in [0, 1].
+    """
+
+    stance: float
+    given: int
+    wrong: int
+    bound: float
+
+
+def least_stance(steps: Iterable[Step], max_error: float) -> float | None:
+    """The least probability of a stance at which a share of errors is promised, or ``None`` if none keeps it.
+
+    Fixed-sequence testing (Angelopoulos et al. 2021, https://arxiv.org/abs/2110.01052): from the surest stances
+    downward, as long as the bound holds; it begins where enough stances are given for the bound to hold at all.
+
+    Args:
+        steps: What was seen, in any order.
+        max_error: The share of errors among the stances given, in (0, 1).
+    """
+    enough = math.log(_DOUBT) / math.log1p(-max_error)
+    promised: float | None = None
+    for step in sorted((step for step in steps if step.given >= enough), key=lambda step: -step.stance):
+        if step.bound > max_error:
+            break
+        promised = step.stance
+    return promised
 
 
 def probabilities(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -50,7 +91,7 @@ def _position(values: Sequence[float], thresholds: Thresholds) -> Position:
     opinion = dict(zip(VALUES, values, strict=True))
     about = 1.0 - opinion["none"]
     stance = max(_STANCES, key=opinion.__getitem__) if about >= thresholds.about else "none"
-    if opinion[stance] < thresholds.confidence:
+    if opinion[stance] < max(thresholds.confidence, thresholds.stance if stance != "none" else 0.0):
         return Position(None, opinion, "abstained")
     held_back = stance == "none" and about > _LEANS
     return Position(stance, opinion, "below_threshold" if held_back else "decided")

@@ -44,13 +44,15 @@ class Run:
 
     def __init__(
         self, inputs: list[Path], *, model: Path | None, reading: Reading, threads: int | None,
-        tell: Callable[[str], None],
+        tell: Callable[[str], None], max_error: float | None = None,
     ) -> None:  # fmt: skip
         self._inputs = inputs
         self._reading = reading
         self._speakers = speakers_table(reading.speakers)
         self._classifier: StanceClassifier = load(model, threads=threads)
         self._tell = tell
+        self._max_error = max_error
+        self._classifier.thresholds(max_error)  # a promise that cannot be kept is refused before anything is read
         self._counts: Counter[str] = Counter()
         self._counts_files = False
         self.failed = False
@@ -72,7 +74,7 @@ class Run:
             # One bar at a time: over the files when they are many, else over a long document's statements.
             long = len(transcript.statements) >= _LONG_WORK and not self._counts_files
             with _progress(len(transcript.statements) if long else 0, transcript.doc) as advance:
-                found = self._classifier.predict(transcript, progress=advance)
+                found = self._classifier.predict(transcript, max_error=self._max_error, progress=advance)
             self._note(transcript, found)
             yield from found
         if not read:
@@ -82,7 +84,8 @@ class Run:
     def summarise(self) -> None:
         """Say how many statements were read and how many are about an issue."""
         if self._counts["statements"]:
-            self._tell(f"{self._counts['statements']} statements, {self._counts['about']} about an issue")
+            abstained = f", {self._counts['abstained']} abstained" if self._max_error is not None else ""
+            self._tell(f"{self._counts['statements']} statements, {self._counts['about']} about an issue{abstained}")
 
     def _transcripts(self) -> Iterator[Transcript]:
         files: list[Path] = []
@@ -115,7 +118,8 @@ class Run:
 
     def _note(self, transcript: Transcript, found: list[Prediction]) -> None:
         about = sum(any(position.is_about for position in one.positions.values()) for one in found)
-        self._counts.update(statements=len(found), about=about)
+        silent = sum(position.stance is None for one in found for position in one.positions.values())
+        self._counts.update(statements=len(found), about=about, abstained=silent)
         for note in transcript.notes:
             self._tell(f"note: {note}")
         words = transcript.text or "\n".join(statement.text for statement in transcript.statements[:100])

@@ -36,10 +36,10 @@ class TextEncoder:
         self._tokenizer = tokenizer
         self.plan = plan
         self.markers = MarkerIds(
-            cls=self._id("[CLS]"),
-            sep=self._id("[SEP]"),
-            turn=self._id(plan.turn_token),
-            roles={role: self._id(plan.role_tokens[role]) for role in ROLES},
+            cls=self.id("[CLS]", "<s>"),
+            sep=self.id("[SEP]", "</s>"),
+            turn=self.id(plan.turn_token),
+            roles={role: self.id(plan.role_tokens[role]) for role in ROLES},
         )
 
     @classmethod
@@ -71,11 +71,16 @@ class TextEncoder:
         packed = windows.pack([len(ids) for ids in tokens], self.plan)
         return packed, [windows.encode(window, tokens, statements, self.markers) for window in packed]
 
-    def _id(self, token: str) -> int:
-        found = self._tokenizer.token_to_id(token)
-        if found is None:
-            raise ModelError(f"the tokenizer's vocabulary has no token {token!r}")
-        return int(found)
+    def id(self, *spellings: str) -> int:
+        """Id of a special token that encoders spell differently.
+
+        Raises:
+            ModelError: If the vocabulary has none of the spellings.
+        """
+        found = [at for token in spellings if (at := self._tokenizer.token_to_id(token)) is not None]
+        if not found:
+            raise ModelError(f"the tokenizer's vocabulary has no token {spellings[0]!r}")
+        return int(found[0])
 
 
 class Scorer:

@@ -220,3 +220,62 @@ def test_a_report_on_nothing_is_legal():
 def test_gold_and_answers_must_be_as_many():
     with pytest.raises(ValueError, match="zip"):
         metrics.report([{"toll": FAVOR}], [], ["toll"])
+
+
+def many(documents, right):
+    """Per document four statements for the toll, of which some are found."""
+    gold, positions, docs = [], [], []
+    for at in range(documents):
+        for statement in range(4):
+            gold.append({"toll": "favor"})
+            answer = "favor" if statement < right(at) else "none"
+            positions.append({"toll": answered(answer)})
+            docs.append(f"doc-{at}")
+    return gold, positions, docs
+
+
+def answered(answer):
+    return Position(answer, {value: float(value == answer) for value in VALUES}, "decided")
+
+
+def bounds(documents, right):
+    gold, positions, docs = many(documents, right)
+    return metrics.report(gold, positions, ["toll"], docs)["overall"]
+
+
+def test_an_interval_holds_the_figure_and_is_narrower_with_more_documents():
+    few, lots = bounds(6, lambda at: at % 5), bounds(120, lambda at: at % 5)
+    for figures in (few, lots):
+        low, high = figures["intervals"]["both"]
+        assert low <= figures["both"]["f1"] <= high
+    few_low, few_high = few["intervals"]["both"]
+    low, high = lots["intervals"]["both"]
+    assert high - low < few_high - few_low
+
+
+def test_documents_that_are_all_alike_leave_no_doubt():
+    assert bounds(5, lambda at: 4)["intervals"]["about"] == [1.0, 1.0]
+
+
+def test_one_document_or_none_gives_no_interval():
+    assert bounds(1, lambda at: 2)["intervals"] == {}
+    gold, positions, _ = many(3, lambda at: 2)
+    assert metrics.report(gold, positions, ["toll"])["overall"]["intervals"] == {}
+
+
+def test_the_same_documents_give_the_same_interval():
+    assert bounds(9, lambda at: at % 4)["intervals"] == bounds(9, lambda at: at % 4)["intervals"]
+
+
+def test_an_issue_that_no_document_has_gives_no_interval_of_its_stances():
+    gold = [{"toll": "none"}] * 4
+    figures = metrics.report(gold, [{"toll": answered("none")}] * 4, ["toll"], ["a", "a", "b", "b"])
+    assert figures["overall"]["intervals"] == {}
+
+
+def test_calibration_over_what_is_about_the_issue_leaves_easy_nones_out():
+    gold = [{"toll": "none"}] * 96 + [{"toll": "against"}] * 4
+    positions = [{"toll": answered("none")}] * 96 + [{"toll": answered("favor")}] * 4
+    figures = metrics.report(gold, positions, ["toll"])["overall"]
+    assert figures["ece"] == pytest.approx(0.04)
+    assert figures["ece_about"] == 1.0

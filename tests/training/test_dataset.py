@@ -5,7 +5,6 @@ import pytest
 pytest.importorskip("torch")
 
 import numpy as np
-import torch
 
 from stancecraft.records import VALUES, Statement
 from stancecraft_training import dataset
@@ -94,10 +93,3 @@ def test_owners_count_pieces_through_the_whole_batch(toy_documents):
         assert batch["labels"][first : first + len(example["labels"])].tolist() == example["labels"].tolist()
         first += len(example["labels"])
     assert first == len(batch["labels"])
-
-
-def test_a_batch_is_the_same_from_arrays_and_from_lists(toy_documents):
-    chosen = dataset.examples(toy_documents)[:3]
-    plain = [{name: value.tolist() for name, value in example.items()} for example in chosen]
-    one, two = dataset.collate(chosen), dataset.collate(plain)
-    assert all(torch.equal(one[name], two[name]) for name in one)

@@ -40,12 +40,13 @@ def window_ids(documents):
 
 
 @pytest.fixture(scope="module")
-def trained(make_recipe, toy_documents, book, tmp_path_factory):
+def trained(make_recipe, toy_labelled, toy_encoder, toy_documents, book, tmp_path_factory):
     """A network that knows the toy statements by heart, calibrated, with all that an export needs."""
     folder = tmp_path_factory.mktemp("trained")
     recipe = make_recipe(folder, "training.epochs=20", "training.learning_rate=0.006", "export.weights=true")
+    train_set = dataset.Packings(toy_labelled, toy_encoder, book.ids, 1)
     model, _ = loop.fit(
-        recipe, book.ids, toy_documents, toy_documents, checkpoints=folder / "checkpoints", resume=False,
+        recipe, book.ids, train_set, toy_documents, checkpoints=folder / "checkpoints", resume=False,
         tell=lambda _: None,
     )  # fmt: skip
     labels = np.concatenate([document.labels for document in toy_documents])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -16,8 +17,9 @@ from stancecraft_training import dataset, loop, network
 
 
 @pytest.fixture(scope="module")
-def train_set(toy_documents):
-    return toy_documents[:9]
+def train_rows(toy_labelled):
+    first = list(dict.fromkeys(row.statement.doc for row in toy_labelled))[:9]
+    return [row for row in toy_labelled if row.statement.doc in first]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,7 @@ def dev_set(toy_documents):
 
 
 @pytest.fixture
-def fit(make_recipe, train_set, dev_set, book, tmp_path):
+def fit(make_recipe, train_rows, toy_encoder, dev_set, book, tmp_path):
     """Train in a folder of the given name and return weights, log and lines of progress."""
 
     def run(folder, *settings, resume=False, kill_after=None):
@@ -38,6 +40,7 @@ def fit(make_recipe, train_set, dev_set, book, tmp_path):
                 raise KeyboardInterrupt
 
         recipe = make_recipe(tmp_path / folder, *settings)
+        train_set = dataset.Packings(train_rows, toy_encoder, book.ids, recipe.training.packings)
         try:
             model, log = loop.fit(
                 recipe, book.ids, train_set, dev_set, checkpoints=tmp_path / folder / "checkpoints", resume=resume,
@@ -72,8 +75,9 @@ def test_it_overfits_eight_examples(make_recipe, toy_labelled, toy_encoder, book
         tmp_path, "training.epochs=40", "training.patience=40", "training.learning_rate=0.005", "training.dropout=0",
         "training.batch_windows=1",
     )  # fmt: skip
+    train_set = dataset.Packings(few, toy_encoder, book.ids, 1)
     model, _ = loop.fit(
-        recipe, book.ids, documents, documents, checkpoints=tmp_path / "c", resume=False, tell=lambda _: None
+        recipe, book.ids, train_set, documents, checkpoints=tmp_path / "c", resume=False, tell=lambda _: None
     )
     assert set(loop.dev_figures(network.score(model, documents, 8), documents, book.ids).values()) == {1.0}
 
@@ -89,9 +93,9 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(fit):
     assert not same(one, other)
 
 
-@pytest.mark.parametrize("epoch", [2, 4])
-def test_killed_and_resumed_gives_exactly_the_weights_of_the_unbroken_run(fit, tmp_path, epoch):
-    settings = ("training.epochs=5", "training.patience=5")
+@pytest.mark.parametrize(("epoch", "packings"), [(2, 1), (4, 1), (2, 3), (4, 3)])
+def test_killed_and_resumed_gives_exactly_the_weights_of_the_unbroken_run(fit, tmp_path, epoch, packings):
+    settings = ("training.epochs=5", "training.patience=5", f"training.packings={packings}")
     unbroken, log, _ = fit("unbroken", *settings)
     killed, _, lines = fit("killed", *settings, kill_after=epoch)
     assert killed is None
@@ -190,17 +194,14 @@ def test_class_weights_reach_the_loss(fit):
     assert not same(plain, weighted)
 
 
-def looked_at_first_issue_only(documents):
-    return [
-        dataset.Document(one.windows, one.encoded, np.where([True, False], one.labels, dataset.IGNORED))
-        for one in documents
-    ]
-
-
-def test_an_issue_that_nobody_labelled_is_not_learnt(make_recipe, train_set, dev_set, book, tmp_path):
-    blind = looked_at_first_issue_only(train_set)
+def test_an_issue_that_nobody_labelled_is_not_learnt(make_recipe, train_rows, toy_encoder, dev_set, book, tmp_path):
+    first = book.ids[0]
+    blind = [replace(row, labels={first: row.labels[first]}) for row in train_rows]
     recipe = make_recipe(tmp_path, "training.weight_decay=0", "training.epochs=1")
-    model, _ = loop.fit(recipe, book.ids, blind, dev_set, checkpoints=tmp_path / "c", resume=False, tell=lambda _: None)
+    train_set = dataset.Packings(blind, toy_encoder, book.ids, 1)
+    model, _ = loop.fit(
+        recipe, book.ids, train_set, dev_set, checkpoints=tmp_path / "c", resume=False, tell=lambda _: None
+    )
     set_seed(recipe.training.seed)
     fresh = network.build(recipe, book.ids)
     before, after = (one.classifier.weight.view(2, 4, -1) for one in (fresh, model))
@@ -216,5 +217,20 @@ def test_dev_figures_leave_absent_labels_out(dev_set, book):
     perfect = {"about_f1": 1.0, "both_f1": 1.0, "stance_macro_f1": 1.0}
     assert loop.dev_figures(logits, dev_set, book.ids) == perfect
     logits[:, 1] = [0, 0, 9, 0]  # wrong nearly everywhere, where nobody looked
-    assert loop.dev_figures(logits, looked_at_first_issue_only(dev_set), book.ids) == perfect
+    first = [replace(one, labels=np.where([True, False], one.labels, dataset.IGNORED)) for one in dev_set]
+    assert loop.dev_figures(logits, first, book.ids) == perfect
     assert loop.dev_figures(logits, dev_set, book.ids) != perfect
+
+
+def test_frozen_embeddings_stay_those_of_the_base(fit, make_recipe, book, tmp_path):
+    frozen, _, _ = fit("frozen", "training.freeze_embeddings=true")
+    free, _, _ = fit("free")
+    before = network.build(make_recipe(tmp_path / "base"), book.ids).get_input_embeddings().weight
+    assert torch.equal(frozen.get_input_embeddings().weight, before)
+    assert not torch.equal(free.get_input_embeddings().weight, before)
+
+
+def test_other_cuts_teach_otherwise(fit):
+    one, _, _ = fit("one")
+    two, _, _ = fit("two", "training.packings=2")
+    assert not same(one, two)

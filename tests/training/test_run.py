@@ -70,7 +70,7 @@ def test_the_data_is_told_with_checksums_and_labels_per_split(finished, toy_rows
     digests = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
     assert list(described["sha256"].values()) == digests
     together = [sum(part["harbour_toll"].values()) for part in described["labels"].values()]
-    assert list(described["labels"]) == ["train", "dev", "test"]
+    assert list(described["labels"]) == list(split.NAMES)
     assert sum(together) == len(toy_rows)
 
 

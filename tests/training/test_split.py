@@ -108,3 +108,56 @@ def test_a_split_that_has_a_share_and_no_document_is_the_one_that_is_named(name)
 def test_a_split_without_a_share_may_be_empty():
     splits = split.by_document(rows_of(["a", "b"]), config.Split(dev=0.0, test=0.0))
     assert (len(splits.train), splits.dev, splits.test) == (6, [], [])
+
+
+def csv_of(folder, *lines):
+    (folder / "splits.csv").write_text("doc,split\n" + "".join(f"{line}\n" for line in lines), "utf-8")
+    return config.Split(file=folder / "splits.csv")
+
+
+def test_a_file_fixes_where_every_document_goes(tmp_path):
+    shares = csv_of(tmp_path, "a,train", "b,dev", "c,test", "d,calibration", "e,apart")
+    splits = split.by_document(rows_of("abcde"), shares)
+    found = {name: {row.statement.doc for row in getattr(splits, name)} for name in split.NAMES}
+    assert found == {"train": {"a"}, "dev": {"b"}, "calibration": {"d"}, "test": {"c"}, "apart": {"e"}}
+
+
+def test_a_document_that_the_file_does_not_name_is_told(tmp_path):
+    with pytest.raises(DataError, match="'new' has no split"):
+        split.by_document(rows_of(["a", "b", "new"]), csv_of(tmp_path, "a,train", "b,dev"))
+
+
+def test_what_nobody_labelled_is_only_learnt_from(tmp_path):
+    unlabelled = [Labelled(row.statement, {}, {"x": (1.0, 0.0, 0.0, 0.0)}) for row in rows_of(["new"])]
+    splits = split.by_document(rows_of(["a", "b"]) + unlabelled, csv_of(tmp_path, "a,train", "b,dev"))
+    assert {row.statement.doc for row in splits.train} == {"a", "new"}
+
+
+def test_what_nobody_labelled_of_a_held_out_document_is_not_learnt_from(tmp_path):
+    more = [Labelled(row.statement, {}, {"x": (1.0, 0.0, 0.0, 0.0)}) for row in rows_of(["b"])]
+    splits = split.by_document(rows_of(["a", "b"]) + more, csv_of(tmp_path, "a,train", "b,dev"))
+    assert {row.statement.doc for row in splits.train} == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("doc,split\na,train\na,dev\n", r":3: 'a' is in two splits"),
+        ("doc,split\na,training\n", r":2: expected one of train"),
+        ("name,split\na,train\n", r":1: expected the columns doc and split"),
+    ],
+)
+def test_a_file_that_is_wrong_is_told_with_its_line(tmp_path, text, told):
+    (tmp_path / "splits.csv").write_text(text, "utf-8")
+    with pytest.raises(DataError, match=told):
+        split.fixed(tmp_path / "splits.csv")
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(DataError, match="cannot read the splits"):
+        split.fixed(tmp_path / "none.csv")
+
+
+def test_a_file_and_shares_exclude_each_other():
+    with pytest.raises(ValueError, match="leave out dev"):
+        config.Split(file="splits.csv", dev=0.3)

@@ -72,6 +72,17 @@ def words_hash(text: str) -> str:
     return hashlib.sha256(" ".join(_WORD.findall(text.casefold())).encode()).hexdigest()[:_HASH_LENGTH]
 
 
+def is_annotations(file: Path) -> bool:
+    """Whether a JSONL file holds stand-off annotations, by its first line."""
+    with file.open("rb") as stream:
+        return _parsed(stream.readline().decode("utf-8", "replace"))[0] is not None
+
+
+def folders(above: Path) -> list[Path]:
+    """The folders that hold annotations: itself, and those inside."""
+    return sorted({file.parent for file in above.rglob("*.jsonl")})
+
+
 def load(folder: Path) -> dict[str, list[Annotation]]:
     """Read stand-off annotations, by document.
 
@@ -127,11 +138,11 @@ def join(annotations: Mapping[str, Sequence[Annotation]], folder: Path) -> Joine
 
     Args:
         annotations: By document, as :func:`load` gives them.
-        folder: Texts, each called as its document.
+        folder: Texts, each called as its document, also in folders of it.
     """
     joined = Joined()
     for doc, marks in annotations.items():
-        path = next((one for one in sorted(folder.glob(f"{doc}.*")) if one.suffix in {".txt", ".md"}), None)
+        path = next((one for one in sorted(folder.rglob(f"{doc}.*")) if one.suffix in {".txt", ".md"}), None)
         if path is None:
             joined.missing.append(doc)
             continue

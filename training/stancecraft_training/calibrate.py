@@ -15,14 +15,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from scipy.stats import beta
 
 from stancecraft import metrics, policy
-from stancecraft.policy import Thresholds
+from stancecraft.policy import Step, Thresholds
 from stancecraft.records import VALUES, Value
 from stancecraft.windows import FloatArray, IntArray
 from stancecraft_training.dataset import IGNORED
 
 _DRAWS = 500
+_ENOUGH = 20
+_DOUBT = 0.05
+_STEPS = tuple(at / 100 for at in range(30, 100, 2))
 _GRID = tuple(at / 100 for at in range(25, 76, 5))
 
 
@@ -37,6 +41,9 @@ class Calibration:
 def fit(logits: FloatArray, labels: IntArray, penalty: float) -> Calibration:
     """Minimise the negative log-likelihood of known labels.
 
+    A stance of which there are fewer than 20 rows on an issue has the mean bias of the issue's other stances: documents
+    that lack it say nothing on how often others will have it.
+
     Args:
         logits: *Shape:* ``(statements, issues, 4)``
         labels: Class indices, :data:`~stancecraft_training.dataset.IGNORED` where absent. *Shape:*
@@ -47,11 +54,19 @@ def fit(logits: FloatArray, labels: IntArray, penalty: float) -> Calibration:
     issues = scores.shape[1]
     log_scale = torch.zeros(issues, dtype=torch.double, requires_grad=True)
     bias = torch.zeros(issues, len(VALUES), dtype=torch.double, requires_grad=True)
+    free = torch.stack([(gold == at).sum(dim=0) >= _ENOUGH for at in range(len(VALUES))], dim=1)
+    free[:, 0] = True
+    stances = free[:, 1:].double()
+
+    def tied() -> torch.Tensor:
+        mean = (bias[:, 1:] * stances).sum(dim=1, keepdim=True) / stances.sum(dim=1, keepdim=True).clamp(min=1)
+        return torch.where(free, bias, mean)
+
     optimiser = torch.optim.LBFGS([log_scale, bias], max_iter=200, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         optimiser.zero_grad()
-        calibrated = scores * log_scale.exp()[None, :, None] + bias
+        calibrated = scores * log_scale.exp()[None, :, None] + tied()
         nll = torch.nn.functional.cross_entropy(calibrated.flatten(0, 1), gold.flatten(), ignore_index=IGNORED)
         value = nll + penalty * (log_scale.square().mean() + bias.square().mean())
         value.backward()  # type: ignore[no-untyped-call]
@@ -60,7 +75,7 @@ def fit(logits: FloatArray, labels: IntArray, penalty: float) -> Calibration:
     if (gold != IGNORED).any():
         optimiser.step(closure)  # type: ignore[no-untyped-call]
     # A bias shared by all values changes nothing; without it the numbers can be compared.
-    centred = bias - bias.mean(dim=1, keepdim=True)
+    centred = (tied() - tied().mean(dim=1, keepdim=True)).detach()
     return Calibration(tuple(log_scale.exp().tolist()), tuple(tuple(row) for row in centred.tolist()))
 
 
@@ -71,6 +86,45 @@ def fold(model: Any, calibration: Calibration) -> None:  # noqa: ANN401 - transf
     bias = torch.tensor(calibration.bias).flatten()
     model.classifier.weight.mul_(scale[:, None])
     model.classifier.bias.mul_(scale).add_(bias)
+
+
+def abstention(
+    probabilities: FloatArray, gold: Sequence[dict[str, Value]], issues: Sequence[str], documents: Sequence[str],
+    about: float,
+) -> list[Step]:  # fmt: skip
+    """How often stances given with at least some probability are wrong, on documents that nothing was chosen on.
+
+    The bound is the larger of two upper 95 % bounds: Clopper and Pearson's, which takes decisions for independent, and
+    the bootstrap over documents, which does not, but of few documents knows little.
+
+    Args:
+        probabilities: Calibrated. *Shape:* ``(statements, issues, 4)``
+        gold: Known labels per statement.
+        issues: Issue ids in the order of the probabilities.
+        documents: Document per statement.
+        about: Threshold of "about".
+    """
+    thresholds = dict.fromkeys(issues, Thresholds(about=about))
+    told: list[tuple[float, bool, str]] = []
+    for row, labels, document in zip(probabilities, gold, documents, strict=True):
+        for issue, position in policy.decide(row, issues, thresholds).items():
+            if position.is_about and position.stance is not None and issue in labels:
+                wrong = position.stance != labels[issue]
+                told.append((position.probabilities[position.stance], wrong, document))
+    return [_step([one for one in told if one[0] >= least], least) for least in _STEPS]
+
+
+def _step(told: Sequence[tuple[float, bool, str]], least: float) -> Step:
+    given, wrong = len(told), sum(one[1] for one in told)
+    if not given:
+        return Step(least, 0, 0, 1.0)
+    exact = float(beta.ppf(1 - _DOUBT, wrong + 1, given - wrong)) if wrong < given else 1.0
+    names = sorted({document for *_, document in told})
+    counts = np.asarray([[sum(one[2] == name for one in told), sum(one[1] for one in told if one[2] == name)]
+                         for name in names])  # fmt: skip
+    drawn = counts[np.random.default_rng(0).integers(len(names), size=(_DRAWS, len(names)))].sum(axis=1)
+    clustered = float(np.quantile(drawn[:, 1] / drawn[:, 0], 1 - _DOUBT))
+    return Step(least, given, wrong, round(max(exact, clustered), 4))
 
 
 def about_threshold(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -12,33 +13,103 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from transformers.utils import logging
 
-from stancecraft_training import agreement, reading, starter
+from stancecraft import artifact, writers
+from stancecraft.codebook import Codebook
+from stancecraft_training import (
+    agreement,
+    baselines,
+    fetching,
+    linting,
+    merging,
+    reading,
+    rehearsal,
+    starter,
+    statistics,
+)
 from stancecraft_training import annotations as stand_off
 from stancecraft_training import benchmark as measurements
 from stancecraft_training import config as recipes
-from stancecraft_training import run as runs
+from stancecraft_training import run as training_runs
+from stancecraft_training import seeds as several
+from stancecraft_training import sheets as labelling
+from stancecraft_training import teach as teaching
 
 
-def train(*, config: Path | None, settings: list[str], resume: bool, init: Path | None) -> None:
-    """Train from a recipe, or write a recipe to start from."""
+def train(
+    *, config: Path | None, settings: list[str], resume: bool, init: Path | None, dry_run: bool, seeds: list[int]
+) -> None:
+    """Train from a recipe, with one seed or several; rehearse it; or write a recipe to start from."""
     if init is not None:
         for path in starter.write(init):
             _tell(f"wrote {path}")
-    if config is not None:
-        _quiet_libraries()
-        runs.train(recipes.load(config, settings), resume=resume, tell=_tell)
+    if config is None:
+        return
+    _quiet_libraries()
+    recipe = recipes.load(config, settings)
+    if dry_run:
+        rehearsal.rehearse(recipe, _tell)
+    elif seeds:
+        several.train(recipe, seeds, resume=resume, tell=_tell)
+    else:
+        training_runs.train(recipe, resume=resume, tell=_tell)
 
 
 def export(*, run: Path) -> None:
     """Export a finished run again."""
     _quiet_libraries()
-    runs.again(run, tell=_tell)
+    training_runs.again(run, tell=_tell)
+
+
+def teach(*, runs: list[Path], inputs: list[Path], out: Path) -> None:
+    """Write what trained networks think of statements."""
+    _quiet_libraries()
+    teaching.write(runs, inputs, out, tell=_tell)
+
+
+def corpus_fetch(*, data: Path, out: Path, mirror: str) -> bool:
+    """Fetch the texts of annotated documents; returns whether all are there."""
+    return fetching.fetch(data / "sources.csv", out, mirror=mirror, tell=_tell)
 
 
 def corpus_join(*, data: Path, folder: Path, out: Path) -> None:
     """Join annotations with texts and write labelled statements."""
     joined = stand_off.join(stand_off.load(data / "annotations"), folder)
     for line in stand_off.report(joined, out, data / "sources.csv"):
+        _tell(line)
+
+
+def lint(*, data: Path, texts: Path | None, issues: Path | None) -> bool:
+    """Print what may be wrong with labelled data; returns whether nothing is."""
+    if data.suffix in {".yaml", ".yml"}:
+        recipe = recipes.load(data)
+        found = linting.recipe(recipe, training_runs.read_codebook(recipe.issues))
+    elif data.is_dir() and any(map(stand_off.is_annotations, data.rglob("*.jsonl"))):
+        found = linting.stand_off(data, texts)
+    else:
+        found = linting.statements([data], _codebook(issues))
+    for finding in found:
+        sys.stdout.write(f"{finding}\n")
+    _tell(f"{len(found)} findings" if found else "nothing found")
+    return not found
+
+
+def corpus_statistics(*, config: Path, out: Path) -> None:
+    """Write a page of figures about a recipe's data."""
+    recipe = recipes.load(config)
+    statistics.write(recipe, training_runs.read_codebook(recipe.issues), out)
+    _tell(f"wrote {out} and {out.with_name(statistics.PLOT)}")
+
+
+def annotate_sheet(*, text: Path, out: Path, first: int, count: int, issues: Path | None) -> None:
+    """Write a sheet to label."""
+    _tell(labelling.write(text, out, _codebook(issues), first=first, count=count))
+
+
+def annotate_merge(
+    *, sheets: list[Path], texts: Path, out: Path, annotator: str, reading: int, issues: Path | None
+) -> None:
+    """Write the labels of filled sheets by offset."""
+    for line in merging.merge(sheets, texts, out, _codebook(issues), annotator=annotator, reading=reading):
         _tell(line)
 
 
@@ -61,6 +132,20 @@ def benchmark_reading(*, gold: Path, texts: Path) -> None:
 def benchmark_labels(*, text: Path, labels: Path) -> None:
     """Measure the packaged model's labels of a transcript and print a Markdown table."""
     sys.stdout.write(measurements.label_table(text, labels))
+
+
+def benchmark_baselines(*, config: Path, out: Path) -> None:
+    """Measure simpler methods on a recipe's data."""
+    _quiet_libraries()
+    measured = baselines.measure(recipes.load(config), _tell)
+    with writers.atomic(out) as stream:
+        stream.write((json.dumps(measured, indent=1) + "\n").encode())
+    _tell(f"wrote {out}")
+
+
+def _codebook(issues: Path | None) -> Codebook:
+    """The issues of a file, or of the packaged model."""
+    return training_runs.read_codebook(issues) if issues else artifact.load(artifact.packaged()).codebook
 
 
 def _quiet_libraries() -> None:

@@ -24,20 +24,25 @@ class Source(_Section):
     """One file or folder of labelled statements."""
 
     path: Path
-    unlisted: Literal["none", "unlabelled"] = Field(
-        "unlabelled", description="What a missing label means: not about the issue, or nobody looked (left out)."
-    )
+    unlisted: Annotated[
+        Literal["none", "unlabelled"],
+        Field(description="What a missing label means: not about the issue, or nobody looked (left out)."),
+    ] = "unlabelled"
+    repeat: Annotated[Count, Field(description="How many times its training rows are learnt from in an epoch.")] = 1
 
 
 class Split(_Section):
-    """Shares of documents held out; a document is never divided."""
+    """Which documents are held out, by a file or by shares; a document is never divided."""
 
+    file: Annotated[Path | None, Field(description="CSV with the columns doc and split; then no shares.")] = None
     dev: Share = 0.15
     test: Share = 0.15
     seed: int = 1
 
     @model_validator(mode="after")
     def _leaves_training_rows(self) -> Split:
+        if self.file is not None and (shares := self.model_fields_set - {"file"}) and self != Split(file=self.file):
+            raise ValueError(f"with a file that fixes the splits, leave out {', '.join(sorted(shares))}")
         if self.dev + self.test >= 1:
             raise ValueError(f"dev and test must leave documents to train on, got {self.dev} + {self.test}")
         return self
@@ -75,7 +80,14 @@ class Training(_Section):
     weight_decay: Annotated[float, Field(ge=0.0)] = 0.01
     warmup: Share = 0.1
     dropout: Share = 0.1
+    attention_dropout: Annotated[Share, Field(description="On a processor it costs half of the speed.")] = 0.0
+    masked: Annotated[Share, Field(description="Share of tokens hidden behind [MASK], others each epoch.")] = 0.0
+    freeze_embeddings: Annotated[bool, Field(description="Leave the word embeddings as the base has them.")] = False
+    packings: Annotated[Count, Field(description="Ways to cut documents into windows, in turn by epoch.")] = 1
     class_weights: ClassWeights = ClassWeights()
+    taught_weight: Annotated[
+        float, Field(ge=0.0, description="Weight of another model's probabilities beside the labels, see `teach`.")
+    ] = 0.0
     precision: Literal["fp32", "bf16"] = "fp32"
     patience: Count = 6
     seed: int = 42
@@ -90,6 +102,7 @@ class Calibration(_Section):
 class Export(_Section):
     """The int8 graph."""
 
+    enabled: Annotated[bool, Field(description="False for a network that only teaches another.")] = True
     max_flips: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
     weights: bool = Field(default=False, description="Also write model.safetensors in fp16, for plain transformers.")
 
@@ -151,10 +164,15 @@ def _resolved(recipe: Recipe, folder: Path) -> Recipe:
         update={
             "issues": (folder / recipe.issues).resolve(),
             "output": (folder / recipe.output).resolve(),
-            "data": recipe.data.model_copy(update={"sources": sources}),
+            "data": recipe.data.model_copy(update={"sources": sources, "split": _resolved_split(recipe, folder)}),
             "base": base,
         }
     )
+
+
+def _resolved_split(recipe: Recipe, folder: Path) -> Split:
+    split = recipe.data.split
+    return split if split.file is None else split.model_copy(update={"file": (folder / split.file).resolve()})
 
 
 def _override(data: dict[str, Any], setting: str) -> str:

@@ -101,6 +101,13 @@ def record_evaluation(folder: Path, evaluation: Mapping[str, Any]) -> None:
     _json(folder / MANIFEST, manifest)
 
 
+def record_abstention(folder: Path, seen: Mapping[str, Any]) -> None:
+    """Put into the manifest how often stances were wrong on calibration documents, by how sure they were."""
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    manifest["abstention"] = dict(seen)
+    _json(folder / MANIFEST, manifest)
+
+
 def parity(reference: FloatArray, statements: Sequence[Statement], folder: Path) -> Parity:
     """Compare the exported folder with the network's own calibrated logits on the same statements.
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
@@ -23,14 +23,24 @@ from stancecraft.records import VALUES, Statement, Value
 from stancecraft_training.config import Source
 
 _MOST_PROBLEMS = 20
+_ROUNDED = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A statement with the gold value of every issue that somebody judged."""
+    """A statement with the gold value of every issue that somebody judged.
+
+    Attributes:
+        statement: The words, and what is known of them.
+        labels: Issue to value; an issue that nobody judged is left out.
+        taught: What another model thinks: issue to the probabilities of the four values. May be empty.
+        repeat: How many times an epoch it is learnt from.
+    """
 
     statement: Statement
     labels: Mapping[str, Value]
+    taught: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    repeat: int = 1
 
 
 def read(sources: Sequence[Source], codebook: Codebook) -> list[Labelled]:
@@ -101,7 +111,32 @@ def _labelled(statement: Statement, codebook: Codebook, source: Source, path: Pa
         labels = {issue: given.get(issue, "none") for issue in codebook.ids}
     # Ids and documents of different files must not run together.
     doc = statement.doc or f"{path.stem}:{statement.id}"
-    return Labelled(replace(statement, meta={"document": doc, "file": str(path)}), labels)
+    taught, faults = _taught(statement.meta, codebook)
+    problems += [f"{path}: {statement.id}: {problem}" for problem in faults]
+    return Labelled(replace(statement, meta={"document": doc, "file": str(path)}), labels, taught, source.repeat)
+
+
+def _taught(meta: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, tuple[float, ...]], list[str]]:
+    """Another model's probabilities, as saved predictions carry them under ``issues``."""
+    stated = meta.get("issues")
+    if not isinstance(stated, Mapping):
+        return {}, []
+    taught: dict[str, tuple[float, ...]] = {}
+    problems = []
+    for issue in codebook.ids:
+        told = stated.get(issue)
+        given = told.get("probabilities") if isinstance(told, Mapping) else None
+        if given is None:
+            continue
+        try:
+            row = tuple(float(given[value]) for value in VALUES)
+        except (KeyError, TypeError, ValueError):
+            problems.append(f"issues.{issue}.probabilities: expected numbers for {', '.join(VALUES)}, got {given!r}")
+            continue
+        if min(row) < 0 or abs(sum(row) - 1) > _ROUNDED:
+            problems.append(f"issues.{issue}.probabilities: expected a sum of 1, got {sum(row):.3f}")
+        taught[issue] = row
+    return taught, problems
 
 
 def _given(meta: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, Value], list[str]]:

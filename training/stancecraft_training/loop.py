@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,14 +32,14 @@ from stancecraft.records import VALUES, Value
 from stancecraft.windows import FloatArray
 from stancecraft_training import dataset, network
 from stancecraft_training.config import Recipe
-from stancecraft_training.dataset import IGNORED, Document
+from stancecraft_training.dataset import IGNORED, Document, Packings
 
 BEST = "both_f1"
 """The dev figure that chooses the checkpoint: micro-F1 of issue and stance together."""
 
 
 def fit(
-    recipe: Recipe, issues: Sequence[str], train: Sequence[Document], dev: Sequence[Document], *,
+    recipe: Recipe, issues: Sequence[str], train: Packings, dev: Sequence[Document], *,
     checkpoints: Path, resume: bool, tell: Callable[[str], None],
 ) -> tuple[Any, list[dict[str, Any]]]:  # fmt: skip
     """Train on ``train`` and keep the epoch that is best on ``dev``.
@@ -47,7 +47,7 @@ def fit(
     Args:
         recipe: All settings; its seed reaches the head's initial values, dropout and the order of windows.
         issues: Issue ids in the order of the outputs.
-        train: Encoded documents to learn from.
+        train: Windows to learn from.
         dev: Encoded documents to choose the epoch by.
         checkpoints: Folder for checkpoints, one per epoch, the best and the last kept.
         resume: Go on from the last checkpoint there.
@@ -70,11 +70,15 @@ def fit(
     set_seed(recipe.training.seed)
     trainer = _StatementTrainer(
         model=network.build(recipe, issues),
-        args=_arguments(recipe, checkpoints, windows=sum(len(document.windows) for document in train)),
-        train_dataset=Dataset.from_list(_plain(dataset.examples(train))),
-        eval_dataset=Dataset.from_list(_plain(dataset.examples(dev))),
+        args=_arguments(recipe, checkpoints, windows=len(train)),
+        train_dataset=train,
+        eval_dataset=Dataset.from_list([{"windows": len(document.windows)} for document in dev]),
         data_collator=dataset.collate,
-        callbacks=[EarlyStoppingCallback(recipe.training.patience), _Progress(recipe.training.epochs, tell)],
+        callbacks=[
+            EarlyStoppingCallback(recipe.training.patience),
+            _Progress(recipe.training.epochs, tell),
+            _Cuts(train),
+        ],
     )
     trainer.remove_callback(PrinterCallback)  # it writes to standard output
     trainer.prepare(recipe, issues, dev)
@@ -144,6 +148,8 @@ class _StatementTrainer(Trainer):
         labels = inputs["labels"]
         pooled = network.pool(outputs.logits, inputs["owner"], len(labels))
         value = network.loss(pooled, labels, self._weights.to(pooled.device))
+        if self._recipe.training.taught_weight:
+            value = value + self._recipe.training.taught_weight * network.taught_loss(pooled, inputs["taught"])
         if not torch.isfinite(value):
             raise DataError(f"the loss is {value.item()} at step {self.state.global_step}: lower the learning rate")
         return (value, outputs) if return_outputs else value
@@ -155,6 +161,16 @@ class _StatementTrainer(Trainer):
         self.log(dict(figures))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, figures)
         return figures
+
+
+class _Cuts(TrainerCallback):
+    """Gives every epoch its cut of the documents into windows, also the first one after a resumption."""
+
+    def __init__(self, train: Packings) -> None:
+        self._train = train
+
+    def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
+        self._train.set_epoch(int(state.epoch or 0))
 
 
 class _Progress(TrainerCallback):
@@ -187,16 +203,13 @@ def _arguments(recipe: Recipe, checkpoints: Path, windows: int) -> TrainingArgum
         output_dir=str(checkpoints), num_train_epochs=training.epochs, learning_rate=training.learning_rate,
         per_device_train_batch_size=training.batch_windows, weight_decay=training.weight_decay,
         warmup_steps=int(steps * training.warmup), lr_scheduler_type="linear", bf16=training.precision == "bf16",
+        optim="adamw_torch_fused",
         seed=training.seed, data_seed=training.seed, use_cpu=not torch.cuda.is_available(),
         eval_strategy="epoch", save_strategy="epoch", logging_strategy="epoch", save_total_limit=2,
         load_best_model_at_end=True, metric_for_best_model=BEST, greater_is_better=True,
         remove_unused_columns=False, label_names=["labels"], report_to="none", disable_tqdm=True,
         restore_callback_states_from_checkpoint=True, dataloader_pin_memory=False, log_level="error",
     )  # fmt: skip
-
-
-def _plain(examples: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    return [{name: value.tolist() for name, value in example.items()} for example in examples]
 
 
 def _gold(document: Document, issues: Sequence[str]) -> list[dict[str, Value]]:

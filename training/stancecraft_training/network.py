@@ -17,6 +17,7 @@ from transformers import AutoConfig, AutoModelForTokenClassification
 from stancecraft import windows
 from stancecraft.errors import ConfigError
 from stancecraft.records import ROLES, VALUES
+from stancecraft.scorer import TextEncoder
 from stancecraft.windows import FloatArray, WindowPlan
 from stancecraft_training import dataset
 from stancecraft_training.config import Recipe
@@ -29,6 +30,16 @@ ROLE_TOKENS = {role: f"[unused{at}]" for at, role in enumerate(ROLES, 2)}
 def plan(recipe: Recipe) -> WindowPlan:
     """How this recipe packs statements."""
     return WindowPlan(recipe.window.tokens, recipe.window.overlap, TURN_TOKEN, dict(ROLE_TOKENS))
+
+
+def encoder(recipe: Recipe) -> TextEncoder:
+    """Tokenizer and window plan of a recipe.
+
+    Raises:
+        ConfigError: If the base cannot be found.
+        ModelError: If its tokenizer lacks a marker.
+    """
+    return TextEncoder.from_file(base_folder(recipe.base) / "tokenizer.json", plan(recipe))
 
 
 def base_folder(base: str) -> Path:
@@ -78,13 +89,15 @@ def build(recipe: Recipe, issues: Sequence[str]) -> Any:  # noqa: ANN401 - trans
             id2label=dict(enumerate(names)),
             label2id={name: at for at, name in enumerate(names)},
             hidden_dropout_prob=recipe.training.dropout,
-            attention_probs_dropout_prob=recipe.training.dropout,
+            attention_probs_dropout_prob=recipe.training.attention_dropout,
             classifier_dropout=recipe.training.dropout,
         )
         # Eager attention: the graph exported from it is the one that onnxruntime quantises and fuses best.
         model = AutoModelForTokenClassification.from_pretrained(folder, config=settings, attn_implementation="eager")
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ConfigError(f"base: {folder} is not an encoder: {str(error).splitlines()[0]}") from None
+    if recipe.training.freeze_embeddings:
+        model.get_input_embeddings().requires_grad_(False)
     positions = getattr(settings, "max_position_embeddings", recipe.window.tokens)
     if positions < recipe.window.tokens:
         raise ConfigError(f"window.tokens: the base reads at most {positions} tokens, got {recipe.window.tokens}")
@@ -122,6 +135,19 @@ def loss(logits: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
         logits.flatten(0, 1), labels.flatten(), weight=weights, ignore_index=IGNORED, reduction="sum"
     )
     return each / (labels != IGNORED).sum().clamp(min=1)
+
+
+def taught_loss(logits: Tensor, taught: Tensor) -> Tensor:
+    """Cross-entropy to another model's probabilities (Hinton et al. 2015, at temperature 1), the mean over those told.
+
+    Args:
+        logits: *Shape:* ``(pieces, issues, 4)``
+        taught: Probabilities, NaN where absent. *Shape:* ``(pieces, issues, 4)``
+    """
+    told = ~taught[..., 0].isnan()
+    if not told.any():
+        return logits.sum() * 0.0
+    return torch.nn.functional.cross_entropy(logits[told], taught[told])
 
 
 @torch.no_grad()

@@ -17,17 +17,19 @@ import json
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from stancecraft import classifier, codebook, metrics
 from stancecraft.codebook import Codebook
-from stancecraft.errors import ConfigError, DataError
+from stancecraft.errors import ConfigError, DataError, ModelError
 from stancecraft.policy import Thresholds
-from stancecraft.scorer import TextEncoder
+from stancecraft.records import VALUES
 from stancecraft_training import calibrate, config, dataset, export, labelled, loop, network, split
 from stancecraft_training.config import Recipe
 from stancecraft_training.labelled import Labelled
@@ -36,6 +38,7 @@ from stancecraft_training.split import Splits
 RECIPE, DATA, LOG, CHECKPOINTS, BEST, MODEL = "recipe.yaml", "data.json", "log.json", "checkpoints", "best", "model"
 Tell = Callable[[str], None]
 
+_PROMISED = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
 _TYPICAL = 60  # training windows, spread over the data, that the largest channels are found on
 
 
@@ -48,24 +51,29 @@ def train(recipe: Recipe, *, resume: bool, tell: Tell) -> Path:
         tell: Takes progress, one line at a time.
 
     Returns:
-        The exported model folder.
+        The exported model folder, or that of the network if the recipe exports nothing.
 
     Raises:
         StancecraftError: If recipe, data or base are not usable, or the export decides differently from the network.
     """
-    book, splits = _read(recipe)
-    for name in ("train", "dev", "test"):
-        rows = getattr(splits, name)
-        tell(f"{name}: {len(rows)} statements in {len({row.statement.meta['document'] for row in rows})} documents")
+    book, splits = read(recipe)
+    for name in split.NAMES:
+        if rows := getattr(splits, name):
+            documents = {row.statement.meta["document"] for row in rows}
+            tell(f"{name}: {len(rows)} statements in {len(documents)} documents")
     checksums = _prepare_folder(recipe, book, splits, resume)
-    encoder = _encoder(recipe)
-    train_set, dev_set = (dataset.encode(rows, encoder, book.ids) for rows in (splits.train, splits.dev))
+    encoder = network.encoder(recipe)
+    train_set = dataset.Packings(splits.train, encoder, book.ids, recipe.training.packings, recipe.training.masked)
+    dev_set = dataset.encode(splits.dev, encoder, book.ids)
     began = time.monotonic()
     model, log = loop.fit(
         recipe, book.ids, train_set, dev_set, checkpoints=recipe.output / CHECKPOINTS, resume=resume, tell=tell
     )
     model.save_pretrained(recipe.output / BEST)
     _write_json(recipe.output / LOG, {"seconds": round(time.monotonic() - began, 1), "epochs": log})
+    if not recipe.export.enabled:
+        tell(f"network: {recipe.output / BEST}")
+        return recipe.output / BEST
     return _finish(recipe, model, book, splits, checksums, tell)
 
 
@@ -78,7 +86,7 @@ def _finish(
     tell: Tell,
 ) -> Path:
     """Calibrate, export and measure a trained network; the exported folder replaces an older one if all is well."""
-    encoder = _encoder(recipe)
+    encoder = network.encoder(recipe)
     dev = dataset.encode(splits.dev, encoder, book.ids)
     typical = [
         one.input_ids for document in dataset.encode(splits.train, encoder, book.ids) for one in document.encoded
@@ -102,17 +110,28 @@ def _finish(
         found = export.parity(logits, [row.statement for row in splits.dev], staged)
         tell(f"export: {found.flips} of {found.decisions} decisions differ in int8 ({found.share:.2%})")
         export.require(found, recipe.export.max_flips)
+        if splits.calibration:
+            export.record_abstention(staged, _abstention(staged, splits.calibration, book, about))
         measured = evaluate(staged, splits, book)
         export.record_evaluation(staged, measured | {"parity": found.to_data()})
         folder = export.install(staged, recipe.output / MODEL)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
-    for name in [name for name in ("dev", "test") if name in measured]:
+    for name in [name for name in split.NAMES[1:] if name in measured]:
         figures = measured[name]["overall"]
         tell(f"{name}: F1 about {figures['about']['f1']:.3f}, issue and stance {figures['both']['f1']:.3f}, "
              f"stance {figures['stance_macro_f1']:.3f} ({measured[name]['statements']} statements)")  # fmt: skip
     tell(f"model: {folder}")
     return folder
+
+
+def _abstention(folder: Path, rows: list[Labelled], book: Codebook, about: float) -> dict[str, Any]:
+    """What the exported model gets wrong on documents kept for that, by how sure it is."""
+    predictions = classifier.load(folder).predict([row.statement for row in rows])
+    shares = [[[one.probabilities[v] for v in VALUES] for one in p.positions.values()] for p in predictions]
+    documents = [str(row.statement.meta["document"]) for row in rows]
+    steps = calibrate.abstention(np.asarray(shares), [dict(row.labels) for row in rows], book.ids, documents, about)
+    return {"documents": len(set(documents)), "statements": len(rows), "steps": [asdict(step) for step in steps]}
 
 
 def again(folder: Path, *, tell: Tell) -> Path:
@@ -126,7 +145,7 @@ def again(folder: Path, *, tell: Tell) -> Path:
     if not (folder / RECIPE).is_file() or not (folder / BEST).is_dir():
         raise ConfigError(f"{folder}: not a finished training run: expected {RECIPE} and {BEST}/ in it")
     recipe = config.load(folder / RECIPE).model_copy(update={"output": folder.resolve()})
-    book, splits = _read(recipe)
+    book, splits = read(recipe)
     checksums = _checksums(recipe)
     if changed := _other_files(folder, checksums):
         raise ConfigError(*(f"{folder}: cannot export, {line}" for line in changed))
@@ -134,7 +153,7 @@ def again(folder: Path, *, tell: Tell) -> Path:
     return _finish(recipe, model.eval(), book, splits, checksums, tell)
 
 
-def _read(recipe: Recipe) -> tuple[Codebook, Splits]:
+def read(recipe: Recipe) -> tuple[Codebook, Splits]:
     """Issues and data of a recipe; what is wrong with issues, base, split and data is told at once.
 
     Raises:
@@ -164,9 +183,11 @@ def _read(recipe: Recipe) -> tuple[Codebook, Splits]:
 
 
 def _checksums(recipe: Recipe) -> dict[str, str]:
-    """SHA-256 of the data and of the issues."""
-    issues = hashlib.sha256(recipe.issues.read_bytes()).hexdigest()
-    return labelled.checksums(recipe.data.sources) | {recipe.issues.name: issues}
+    """SHA-256 of the data, of the issues and of the file that fixes the splits."""
+    others = [recipe.issues] + ([recipe.data.split.file] if recipe.data.split.file else [])
+    return labelled.checksums(recipe.data.sources) | {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in others
+    }
 
 
 def _other_files(folder: Path, checksums: dict[str, str]) -> list[str]:
@@ -180,14 +201,43 @@ def evaluate(folder: Path, splits: Splits, book: Codebook) -> dict[str, Any]:
     """Measure the exported folder with what users run: the figures on dev and on test, and what was trained on."""
     model = classifier.load(folder)
     measured = {}
-    for name, rows in (("dev", splits.dev), ("test", splits.test)):
-        if rows:
+    for name in split.NAMES[1:]:
+        if rows := getattr(splits, name):
             predictions = model.predict([row.statement for row in rows])
             positions = [prediction.positions for prediction in predictions]
-            measured[name] = metrics.report([row.labels for row in rows], positions, book.ids)
-            measured[name]["documents"] = len({row.statement.meta["document"] for row in rows})
+            documents = [str(row.statement.meta["document"]) for row in rows]
+            measured[name] = metrics.report([row.labels for row in rows], positions, book.ids, documents)
+            measured[name]["documents"] = len(set(documents))
+            if model.artifact.abstention:
+                measured[name]["promises"] = _promises(model, rows, book)
     measured["train"] = {"statements": len(splits.train), "labels": labelled.counts(splits.train, book)}
     return measured
+
+
+def _promises(model: classifier.StanceClassifier, rows: list[Labelled], book: Codebook) -> list[dict[str, Any]]:
+    """For some promised errors what came of them: share of stances still given, and how many of these are wrong."""
+    told = []
+    everything = model.predict([row.statement for row in rows])
+    about = sum(one.is_about for prediction in everything for one in prediction.positions.values())
+    for promised in _PROMISED:
+        try:
+            thresholds = model.thresholds(promised)
+        except ModelError:
+            told.append({"max_error": promised, "kept": None})
+            continue
+        given = wrong = 0
+        for row, prediction in zip(rows, everything, strict=True):
+            for issue, position in prediction.positions.items():
+                if not position.is_about or position.stance is None or issue not in row.labels:
+                    continue
+                sure = position.probabilities[position.stance] >= thresholds[issue].stance
+                given += sure
+                wrong += sure and row.labels[issue] != position.stance
+        told.append({
+            "max_error": promised, "stance": thresholds[book.ids[0]].stance, "given": given, "of": about,
+            "wrong": wrong, "kept": wrong <= promised * given,
+        })  # fmt: skip
+    return told
 
 
 def read_codebook(path: Path) -> Codebook:
@@ -200,10 +250,6 @@ def read_codebook(path: Path) -> Codebook:
         return codebook.parse(yaml.safe_load(path.read_text("utf-8")), str(path))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path}: cannot read the issues: {' '.join(str(error).split())}") from None
-
-
-def _encoder(recipe: Recipe) -> TextEncoder:
-    return TextEncoder.from_file(network.base_folder(recipe.base) / "tokenizer.json", network.plan(recipe))
 
 
 def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool) -> dict[str, str]:
@@ -232,7 +278,7 @@ def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool
     except OSError as error:
         raise ConfigError(f"output: cannot make {recipe.output}: {error.strerror or error}") from None
     saved.write_text(resolved, "utf-8")
-    described = {name: labelled.counts(getattr(splits, name), book) for name in ("train", "dev", "test")}
+    described = {name: labelled.counts(getattr(splits, name), book) for name in split.NAMES}
     versions = {name: version(name) for name in ("stancecraft", "torch", "transformers", "onnxruntime", "tokenizers")}
     _write_json(recipe.output / DATA, {"sha256": checksums, "labels": described, "versions": versions})
     return checksums

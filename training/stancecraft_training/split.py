@@ -2,46 +2,98 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from stancecraft.errors import DataError
 from stancecraft_training import config
 from stancecraft_training.labelled import Labelled
 
+NAMES = ("train", "dev", "calibration", "test", "apart")
+
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """Rows per split, each in the order of the data."""
+    """Rows per split, each in the order of the data.
 
-    train: list[Labelled]
-    dev: list[Labelled]
-    test: list[Labelled]
+    Attributes:
+        train: To learn from.
+        dev: To choose the epoch, scale and bias, and the threshold of "about" by.
+        calibration: To promise an error by; nothing else was chosen on them. May be empty.
+        test: To measure on.
+        apart: To measure on, reported by itself. May be empty.
+    """
+
+    train: list[Labelled] = field(default_factory=list)
+    dev: list[Labelled] = field(default_factory=list)
+    calibration: list[Labelled] = field(default_factory=list)
+    test: list[Labelled] = field(default_factory=list)
+    apart: list[Labelled] = field(default_factory=list)
 
 
 def by_document(rows: Sequence[Labelled], shares: config.Split) -> Splits:
-    """Assign every document by a hash of its name and the seed.
+    """Assign every document by the file that fixes the splits, or by a hash of its name and the seed.
 
-    Where a document goes depends on nothing else, so adding documents moves no other one.
+    By hash, where a document goes depends on nothing else, so adding documents moves no other one.
 
     Raises:
-        DataError: If a split that has a share gets no document.
+        DataError: If the file does not name every document once, or a split that should have documents gets none.
     """
-    splits = Splits([], [], [])
+    documents = list(dict.fromkeys(str(row.statement.meta["document"]) for row in rows))
+    if shares.file is not None:
+        places = fixed(shares.file)
+        judged = {str(row.statement.meta["document"]) for row in rows if row.labels}
+        # What nobody labelled can only be learnt from, by another model's opinion.
+        places = {doc: "train" for doc in documents if doc not in judged} | places
+        if unknown := [doc for doc in documents if doc not in places]:
+            raise DataError(*(f"{shares.file}: document {doc!r} has no split" for doc in unknown))
+        wanted = ["train", "dev"]
+    else:
+        places = {doc: _by_share(doc, shares) for doc in documents}
+        wanted = ["train"] + [name for name in ("dev", "test") if getattr(shares, name)]
+    splits = Splits()
     for row in rows:
-        place = _place(str(row.statement.meta["document"]), shares.seed)
-        if place < shares.test:
-            splits.test.append(row)
-        elif place < shares.test + shares.dev:
-            splits.dev.append(row)
-        else:
-            splits.train.append(row)
-    documents = len({row.statement.meta["document"] for row in rows})
-    for name, share in (("train", 1.0), ("dev", shares.dev), ("test", shares.test)):
-        if share and not getattr(splits, name):
-            raise DataError(f"data.split: {name} is empty: {documents} documents are too few, or try another seed")
+        getattr(splits, places[str(row.statement.meta["document"])]).append(row)
+    for name in wanted:
+        if not getattr(splits, name):
+            raise DataError(f"data.split: {name} is empty: {len(documents)} documents are too few, or try another seed")
     return splits
+
+
+def fixed(file: Path) -> dict[str, str]:
+    """The split of every document that a CSV with the columns ``doc`` and ``split`` names.
+
+    Raises:
+        DataError: With one line per fault.
+    """
+    try:
+        text = file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{file}: cannot read the splits: {getattr(error, 'strerror', None) or error}") from None
+    table = csv.DictReader(text.splitlines())
+    if not {"doc", "split"} <= set(table.fieldnames or ()):
+        raise DataError(f"{file}:1: expected the columns doc and split, got {', '.join(table.fieldnames or ())}")
+    places: dict[str, str] = {}
+    problems = []
+    for row in table:
+        doc, name = row["doc"], row["split"]
+        if name not in NAMES:
+            problems.append(f"{file}:{table.line_num}: expected one of {', '.join(NAMES)}, got {name!r}")
+        if places.setdefault(doc, name) != name:
+            problems.append(f"{file}:{table.line_num}: {doc!r} is in two splits: {places[doc]} and {name}")
+    if problems:
+        raise DataError(*problems)
+    return places
+
+
+def _by_share(document: str, shares: config.Split) -> str:
+    place = _place(document, shares.seed)
+    if place < shares.test:
+        return "test"
+    return "dev" if place < shares.test + shares.dev else "train"
 
 
 def _place(document: str, seed: int) -> float:
