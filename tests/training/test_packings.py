@@ -90,3 +90,28 @@ def test_a_batch_carries_what_another_model_thinks(toy_labelled, toy_encoder, bo
     assert 0 < told.sum() < len(told)
     assert batch["taught"][told, 0].numpy() == pytest.approx(np.tile([0.1, 0.2, 0.3, 0.4], (told.sum(), 1)))
     assert batch["taught"][:, 1].isnan().all()
+
+
+def test_hidden_tokens_are_the_statements_own_and_others_each_epoch(toy_labelled, toy_encoder, book):
+    plain = packings(toy_labelled, toy_encoder, book, 1)
+    hiding = dataset.Packings(toy_labelled, toy_encoder, book.ids, 1, masked=0.3)
+    mask = toy_encoder.id("[MASK]")
+    hidden = []
+    for epoch in range(3):
+        pairs = list(zip(whole(plain, epoch), whole(hiding, epoch), strict=True))
+        hidden.append([(one["input_ids"] != other["input_ids"]).tolist() for one, other in pairs])
+        for one, other in pairs:
+            differ = one["input_ids"] != other["input_ids"]
+            assert (other["input_ids"][differ] == mask).all()
+            assert (one["owner"][differ] >= 0).all()
+            assert np.array_equal(one["owner"], other["owner"])
+    assert hidden[0] != hidden[1] != hidden[2]
+    share = np.mean([flag for epoch in hidden for window in epoch for flag in window])
+    assert 0.15 < share < 0.35, "three in ten of the statements' tokens, and none of the markers"
+
+
+def test_the_same_epoch_hides_the_same_tokens(toy_labelled, toy_encoder, book):
+    one, two = (dataset.Packings(toy_labelled, toy_encoder, book.ids, 1, masked=0.3) for _ in range(2))
+    whole(two, 0)
+    for first, second in zip(whole(one, 2), whole(two, 2), strict=True):
+        assert np.array_equal(first["input_ids"], second["input_ids"])

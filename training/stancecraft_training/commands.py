@@ -89,7 +89,7 @@ def lint(*, data: Path, texts: Path | None, issues: Path | None) -> bool:
         found = linting.statements([data], _codebook(issues))
     for finding in found:
         sys.stdout.write(f"{finding}\n")
-    _tell(f"{len(found)} findings" if found else "nothing found")
+    _tell(f"{len(found)} finding{'s' * (len(found) > 1)}" if found else "nothing found")
     return not found
 
 
