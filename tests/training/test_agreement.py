@@ -55,3 +55,28 @@ def test_the_same_seed_gives_the_same_intervals():
 def test_annotators_without_a_statement_in_common_are_told():
     with pytest.raises(DataError, match="found none"):
         agreement.table({"talk": marks({})}, {"other": marks({}, doc="other")})
+
+
+def told(text, doc="talk", **labels):
+    from stancecraft.records import Statement
+    from stancecraft_training.labelled import Labelled
+
+    return Labelled(Statement(text, doc=doc), labels)
+
+
+def test_statements_are_matched_by_document_and_words_and_a_part_is_enough():
+    first = [told(f"Sentence {at}.", toll="favor" if at % 2 else "none") for at in range(10)]
+    second = [told(f"sentence {at}", toll="favor" if at % 2 else "none") for at in range(4)]
+    page = agreement.statements_table(first, [*second, told("Sentence 1.", doc="other", toll="against")])
+    assert page.startswith("4 statements of 1 documents")
+    assert "| toll | 1.00 (1.00 to 1.00) | 2 |" in page
+
+
+def test_the_same_words_twice_in_a_document_are_two_statements():
+    rows = [told("Yes.", toll="favor"), told("Yes.", toll="none"), told("No.", toll="against")]
+    assert agreement.statements_table(rows, rows).startswith("3 statements")
+
+
+def test_statements_without_any_in_common_are_told():
+    with pytest.raises(DataError, match="both annotators labelled, found none"):
+        agreement.statements_table([told("Yes.")], [told("No.")])

@@ -282,15 +282,15 @@ def test_issues_that_cannot_be_read_are_one_line_that_names_the_file(tmp_path, c
     path = tmp_path / "issues.yaml"
     path.write_bytes(content)
     with pytest.raises(ConfigError, match=part) as caught:
-        run.read_codebook(path)
+        config.read_codebook(path)
     assert len(caught.value.lines) == 1
     assert str(path) in str(caught.value)
     path.unlink()
     with pytest.raises(ConfigError, match="cannot read"):
-        run.read_codebook(path)
+        config.read_codebook(path)
 
 
 def test_the_codebook_of_a_file_is_the_one_it_holds(make_recipe, tmp_path, book):
     recipe = make_recipe(tmp_path)
-    assert run.read_codebook(recipe.issues) == book
+    assert config.read_codebook(recipe.issues) == book
     assert yaml.safe_load(recipe.issues.read_text("utf-8")) == book.to_data()

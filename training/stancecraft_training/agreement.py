@@ -7,23 +7,26 @@ chance gives. Intervals are bootstrapped over documents, since statements of one
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import krippendorff
 import numpy as np
 
 from stancecraft.errors import DataError
-from stancecraft_training.annotations import Annotation
+from stancecraft_training.annotations import Annotation, words_hash
+from stancecraft_training.labelled import Labelled
 
 _RESAMPLES = 1000
 _STANCES = ("favor", "against", "neutral")
 Pair = tuple[str, str]
+Labels = Mapping[str, str]
 
 
 def table(
     first: Mapping[str, Sequence[Annotation]], second: Mapping[str, Sequence[Annotation]], *, seed: int = 1
 ) -> str:
-    """Lay the agreement out as a Markdown table.
+    """Lay the agreement of two annotators of real texts out as a Markdown table.
 
     Args:
         first: One annotator's labels by document.
@@ -33,7 +36,34 @@ def table(
     Raises:
         DataError: If they have no statement in common.
     """
-    pairs = {doc: _shared(first[doc], second[doc]) for doc in first if doc in second}
+    return _laid_out({doc: _shared(first[doc], second[doc]) for doc in first if doc in second}, seed)
+
+
+def statements_table(first: Sequence[Labelled], second: Sequence[Labelled], *, seed: int = 1) -> str:
+    """The same for labelled statements, which are matched by document and words.
+
+    Raises:
+        DataError: If they have no statement in common.
+    """
+    pairs: dict[str, list[tuple[Labels, Labels]]] = defaultdict(list)
+    others = defaultdict(list)
+    for row in second:
+        others[_key(row)].append(row.labels)
+    for row in first:
+        if others[_key(row)]:
+            pairs[row.statement.doc].append((_told(row.labels), _told(others[_key(row)].pop(0))))
+    return _laid_out(pairs, seed)
+
+
+def _key(row: Labelled) -> tuple[str, str]:
+    return row.statement.doc, words_hash(row.statement.text)
+
+
+def _told(labels: Labels) -> Labels:
+    return {issue: value for issue, value in labels.items() if value != "none"}
+
+
+def _laid_out(pairs: Mapping[str, Sequence[tuple[Labels, Labels]]], seed: int) -> str:
     pairs = {doc: found for doc, found in pairs.items() if found}
     if not pairs:
         raise DataError("expected statements that both annotators labelled, found none")
@@ -72,9 +102,7 @@ def alpha(pairs: Sequence[Pair], values: Sequence[str]) -> float:
     return float(krippendorff.alpha(coded, level_of_measurement="nominal", value_domain=list(range(len(values)))))
 
 
-def _shared(
-    first: Sequence[Annotation], second: Sequence[Annotation]
-) -> list[tuple[Mapping[str, str], Mapping[str, str]]]:
+def _shared(first: Sequence[Annotation], second: Sequence[Annotation]) -> list[tuple[Labels, Labels]]:
     others = {(one.start, one.end): one.labels for one in second}
     return [(one.labels, others[one.start, one.end]) for one in first if (one.start, one.end) in others]
 

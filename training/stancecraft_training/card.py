@@ -16,6 +16,7 @@ from stancecraft import artifact
 from stancecraft.artifact import LAYOUT, MANIFEST
 
 CARD = Path("model_card.md")
+_FEWEST = 40  # statements about an issue, below which no claim is made
 _BLOCK = re.compile(r"(<!-- numbers -->\n).*?(\n<!-- /numbers -->)", re.S)
 
 
@@ -36,16 +37,21 @@ def render(card: str, folder: Path) -> str:
     """The card with the numbers of a model folder between its markers."""
     evaluation = json.loads((folder / LAYOUT.evaluation).read_text("utf-8"))
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    numbers = "\n\n".join([_heading(manifest, evaluation), _table(evaluation["test"]), _parity(evaluation["parity"])])
+    parts = [_heading(manifest, evaluation), _table(evaluation["test"]), _parity(evaluation["parity"])]
+    parts += [_apart(evaluation["apart"])] if "apart" in evaluation else []
+    parts += [_promises(manifest, evaluation)] if manifest.get("abstention") else []
+    numbers = "\n\n".join(parts)
     return _BLOCK.sub(lambda match: match[1] + numbers + match[2], card)
 
 
 def _heading(manifest: dict[str, Any], evaluation: dict[str, Any]) -> str:
     test, train = evaluation["test"], evaluation["train"]
+    sources = ", ".join(f"{count:,} from {name}" for name, count in train.get("sources", {}).items())
+    model = f"{manifest['name']} {manifest['version']}"
     return (
-        f"Model `{manifest['name']} {manifest['version']}` of {manifest['created']}, trained on {train['statements']} "
-        f"authored statements, measured on {test['statements']} statements of {test['documents']} authored documents "
-        "kept apart."
+        f"Model `{model}` of {manifest['created']}, trained on {train['statements']:,} "
+        f"statements ({sources}), measured on {test['statements']:,} statements of {test['documents']} documents kept "
+        "apart. In brackets: 95 % intervals by bootstrap over documents."
     )
 
 
@@ -53,15 +59,59 @@ def _table(test: dict[str, Any]) -> str:
     rows = [("all", test["overall"]), *test["issues"].items()]
     lines = [
         "| issue | about: F1 | n | issue and stance: F1 | stance: macro-F1 | favor / against / neutral: F1 (n) "
-        "| calibration error |",
+        "| calibration error, all / about |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, figures in rows:
         stances = " / ".join(f"{one['f1']:.2f} ({one['gold']})" for one in figures["stance"].values())
+        bounds = figures.get("intervals", {})
+        macro = f"{figures['stance_macro_f1']:.2f}{_interval(bounds, 'stance_macro_f1')}"
         lines.append(
-            f"| {name} | {figures['about']['f1']:.2f} | {figures['about']['gold']} | {figures['both']['f1']:.2f} "
-            f"| {figures['stance_macro_f1']:.2f} | {stances} | {figures['ece']:.3f} |"
+            f"| {name} | {figures['about']['f1']:.2f}{_interval(bounds, 'about')} | {figures['about']['gold']} "
+            f"| {figures['both']['f1']:.2f}{_interval(bounds, 'both')} | {macro} | {stances} "
+            f"| {figures['ece']:.3f} / {figures.get('ece_about', 0):.3f} |"
         )
+    few = [name for name, figures in test["issues"].items() if figures["about"]["gold"] < _FEWEST]
+    if few:
+        lines.append(
+            f"\n**Insufficient**: fewer than {_FEWEST} statements about {', '.join(few)}; no claim is made there."
+        )
+    return "\n".join(lines)
+
+
+def _interval(bounds: dict[str, Any], name: str) -> str:
+    return f" ({bounds[name][0]:.2f} to {bounds[name][1]:.2f})" if name in bounds else ""
+
+
+def _apart(apart: dict[str, Any]) -> str:
+    figures = [("all", apart["overall"]), *apart["issues"].items()]
+    told = "; ".join(f"{name} {one['about']['f1']:.2f}, {one['both']['f1']:.2f} ({one['about']['gold']})"
+                     for name, one in figures)  # fmt: skip
+    return (
+        f"Reported apart: the {apart['statements']} statements of {_count(apart['documents'], 'document')} that is "
+        f"everybody's example. F1 of about, and of issue and stance (n about): {told}."
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"the one {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _promises(manifest: dict[str, Any], evaluation: dict[str, Any]) -> str:
+    seen = manifest["abstention"]
+    lines = [
+        f"Abstention (`--max-error`), promised by {seen['statements']:,} statements of {seen['documents']} documents "
+        "on which nothing was chosen, and what came of it on the test documents:\n",
+        "| promised error | stances given | of | wrong | |",
+        "|---|---|---|---|---|",
+    ]
+    for one in evaluation["test"]["promises"]:
+        if one["kept"] is None:
+            lines.append(f"| {one['max_error']:.2f} | cannot be promised | | | |")
+        else:
+            share = one["wrong"] / one["given"] if one["given"] else 0.0
+            kept = "kept" if one["kept"] else "**broken**"
+            lines.append(f"| {one['max_error']:.2f} | {one['given']} | {one['of']} | {share:.2f} | {kept} |")
     return "\n".join(lines)
 
 

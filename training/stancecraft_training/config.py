@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from stancecraft import codebook
+from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError
 
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -148,6 +150,18 @@ def load(path: Path, settings: Sequence[str] = ()) -> Recipe:
     except ValidationError as error:
         raise ConfigError(*(f"{path}: {_violation(one)}" for one in error.errors())) from None
     return _resolved(recipe, path.parent.resolve())
+
+
+def read_codebook(path: Path) -> Codebook:
+    """The issues of a YAML file.
+
+    Raises:
+        ConfigError: If it cannot be read or is not valid.
+    """
+    try:
+        return codebook.parse(yaml.safe_load(path.read_text("utf-8")), str(path))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: cannot read the issues: {' '.join(str(error).split())}") from None
 
 
 def dump(recipe: Recipe) -> str:

@@ -97,6 +97,12 @@ def counts(rows: Sequence[Labelled], codebook: Codebook) -> dict[str, dict[str, 
     }
 
 
+def origin(row: Labelled) -> str:
+    """Where a row comes from: the folder of authored statements, or its file's name without the ending."""
+    path = Path(row.statement.meta["file"])
+    return path.parent.name if path.parent.name == "authored" else path.stem
+
+
 def _files(path: Path) -> list[Path]:
     if not path.exists():
         raise DataError(f"{path}: no such file or folder of labelled statements")

@@ -16,6 +16,7 @@ import hashlib
 import json
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
@@ -25,7 +26,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from stancecraft import classifier, codebook, metrics
+from stancecraft import classifier, metrics
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError, DataError, ModelError
 from stancecraft.policy import Thresholds
@@ -163,7 +164,7 @@ def read(recipe: Recipe) -> tuple[Codebook, Splits]:
     book: Codebook | None = None
     rows: list[Labelled] = []
     try:
-        book = read_codebook(recipe.issues)
+        book = config.read_codebook(recipe.issues)
     except ConfigError as error:
         problems += error.lines
     try:
@@ -210,7 +211,11 @@ def evaluate(folder: Path, splits: Splits, book: Codebook) -> dict[str, Any]:
             measured[name]["documents"] = len(set(documents))
             if model.artifact.abstention:
                 measured[name]["promises"] = _promises(model, rows, book)
-    measured["train"] = {"statements": len(splits.train), "labels": labelled.counts(splits.train, book)}
+    measured["train"] = {
+        "statements": len(splits.train),
+        "sources": dict(Counter(map(labelled.origin, splits.train))),
+        "labels": labelled.counts(splits.train, book),
+    }
     return measured
 
 
@@ -238,18 +243,6 @@ def _promises(model: classifier.StanceClassifier, rows: list[Labelled], book: Co
             "wrong": wrong, "kept": wrong <= promised * given,
         })  # fmt: skip
     return told
-
-
-def read_codebook(path: Path) -> Codebook:
-    """The issues of a YAML file.
-
-    Raises:
-        ConfigError: If it cannot be read or is not valid.
-    """
-    try:
-        return codebook.parse(yaml.safe_load(path.read_text("utf-8")), str(path))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: cannot read the issues: {' '.join(str(error).split())}") from None
 
 
 def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool) -> dict[str, str]:

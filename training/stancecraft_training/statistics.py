@@ -50,7 +50,7 @@ def write(recipe: Recipe, book: Codebook, out: Path) -> None:
 
 def page(rows: Sequence[Labelled], splits: Splits, book: Codebook) -> str:
     """The page as Markdown."""
-    by_file = _grouped(rows, _folder)
+    by_file = _grouped(rows, labelled.origin)
     blocks = [
         "# Figures about the data\n\nMade by `stancecraft corpus statistics`; not edited by hand.\n",
         f"![Labels per issue, value and split]({PLOT})\n",
@@ -146,11 +146,6 @@ def _grouped(rows: Iterable[Labelled], key: Callable[[Labelled], str]) -> dict[s
     for row in rows:
         groups.setdefault(key(row), []).append(row)
     return groups
-
-
-def _folder(row: Labelled) -> str:
-    path = Path(row.statement.meta["file"])
-    return path.parent.name if path.parent.name == "authored" else path.stem
 
 
 def _document(row: Labelled) -> str:

@@ -64,7 +64,7 @@ class _Teacher:
         if not (folder / run.RECIPE).is_file() or not (folder / run.BEST).is_dir():
             raise ConfigError(f"{folder}: not a finished training run: expected {run.RECIPE} and {run.BEST}/ in it")
         recipe = config.load(folder / run.RECIPE)
-        self.issues = run.read_codebook(recipe.issues).ids
+        self.issues = config.read_codebook(recipe.issues).ids
         self._encoder = network.encoder(recipe)
         self._model: Any = AutoModelForTokenClassification.from_pretrained(
             folder / run.BEST, attn_implementation="eager"

@@ -187,6 +187,18 @@ def benchmark_labels(
         extra("benchmark-labels")(text=text, labels=labels)
 
 
+@benchmark.command("challenge")
+def benchmark_challenge(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help="Labelled statements with a column probe, JSONL.")],
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="DIR", help="Model folder; the packaged one by default.")
+    ] = None,
+) -> None:
+    """Measure a model on statements that each probe one thing; prints a Markdown table."""
+    with one_line_errors():
+        extra("benchmark-challenge")(data=data, model=model)
+
+
 @benchmark.command("baselines")
 def benchmark_baselines(
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A recipe: its data, splits and base.")],
