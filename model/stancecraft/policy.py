@@ -13,6 +13,7 @@ from stancecraft.records import VALUES, Position, Value
 
 _LEANS = 0.5
 _DOUBT = 0.05
+_FEWEST = 60
 _STANCES: tuple[Value, ...] = VALUES[1:]
 
 
@@ -53,13 +54,14 @@ def least_stance(steps: Iterable[Step], max_error: float) -> float | None:
     """The least probability of a stance at which a share of errors is promised, or ``None`` if none keeps it.
 
     Fixed-sequence testing (Angelopoulos et al. 2021, https://arxiv.org/abs/2110.01052): from the surest stances
-    downward, as long as the bound holds; it begins where enough stances are given for the bound to hold at all.
+    downward, as long as the bound holds. It begins where at least 60 stances are given, and enough for the bound to
+    hold at all: of fewer, chance decides whether it does.
 
     Args:
         steps: What was seen, in any order.
         max_error: The share of errors among the stances given, in (0, 1).
     """
-    enough = math.log(_DOUBT) / math.log1p(-max_error)
+    enough = max(_FEWEST, math.log(_DOUBT) / math.log1p(-max_error))
     promised: float | None = None
     for step in sorted((step for step in steps if step.given >= enough), key=lambda step: -step.stance):
         if step.bound > max_error:

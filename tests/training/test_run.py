@@ -294,3 +294,10 @@ def test_the_codebook_of_a_file_is_the_one_it_holds(make_recipe, tmp_path, book)
     recipe = make_recipe(tmp_path)
     assert config.read_codebook(recipe.issues) == book
     assert yaml.safe_load(recipe.issues.read_text("utf-8")) == book.to_data()
+
+
+def test_another_run_can_go_on_from_the_best_network(make_recipe, tmp_path):
+    first = make_recipe(tmp_path / "first", "training.epochs=1", "export.enabled=false")
+    run.train(first, resume=False, tell=lambda line: None)
+    second = make_recipe(tmp_path / "second", f"base={first.output / run.BEST}", "training.epochs=1")
+    assert run.train(second, resume=False, tell=lambda line: None).is_dir()

@@ -14,6 +14,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -55,6 +56,7 @@ def measure(recipe: Recipe, tell: Callable[[str], None]) -> dict[str, Any]:
         StancecraftError: If recipe, data or base are not usable.
     """
     book, splits = run.read(recipe)
+    splits = replace(splits, train=[row for row in splits.train if row.labels])
     told = {}
     for name, features in (("majority", None), ("tfidf_svm", _words), ("frozen_lr", _embeddings)):
         began = time.monotonic()

@@ -153,6 +153,7 @@ def _write_files(trained: Trained, folder: Path) -> None:
 
         halves = {name: tensor.half().contiguous() for name, tensor in model.state_dict().items()}
         save_file(halves, folder / "model.safetensors", metadata={"format": "pt"})
+        (folder / "model.safetensors").chmod(0o644)  # written for its owner alone, unlike the files beside it
     (folder / LAYOUT.graph).parent.mkdir()
     _write_graph(trained, folder / LAYOUT.graph)
 

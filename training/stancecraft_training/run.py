@@ -39,7 +39,7 @@ from stancecraft_training.split import Splits
 RECIPE, DATA, LOG, CHECKPOINTS, BEST, MODEL = "recipe.yaml", "data.json", "log.json", "checkpoints", "best", "model"
 Tell = Callable[[str], None]
 
-_PROMISED = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
+_PROMISED = (0.1, 0.2, 0.3, 0.35, 0.4, 0.45)
 _TYPICAL = 60  # training windows, spread over the data, that the largest channels are found on
 
 
@@ -71,6 +71,8 @@ def train(recipe: Recipe, *, resume: bool, tell: Tell) -> Path:
         recipe, book.ids, train_set, dev_set, checkpoints=recipe.output / CHECKPOINTS, resume=resume, tell=tell
     )
     model.save_pretrained(recipe.output / BEST)
+    # With its tokenizer the folder is a base that another run can go on from.
+    shutil.copyfile(network.base_folder(recipe.base) / "tokenizer.json", recipe.output / BEST / "tokenizer.json")
     _write_json(recipe.output / LOG, {"seconds": round(time.monotonic() - began, 1), "epochs": log})
     if not recipe.export.enabled:
         tell(f"network: {recipe.output / BEST}")

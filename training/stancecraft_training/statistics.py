@@ -40,7 +40,8 @@ def write(recipe: Recipe, book: Codebook, out: Path) -> None:
         DataError: If the data is not valid.
         OutputError: If a file cannot be written.
     """
-    rows = labelled.read(recipe.data.sources, book)
+    # What nobody labelled is learnt from, if another model was asked, but there is nothing to count in it.
+    rows = [row for row in labelled.read(recipe.data.sources, book) if row.labels]
     splits = split.by_document(rows, recipe.data.split)
     with writers.atomic(out) as stream:
         stream.write(page(rows, splits, book).encode())
