@@ -68,11 +68,14 @@ class StanceClassifier:
             max_error: As for :meth:`predict`.
 
         Raises:
-            ModelError: If the model cannot promise that share.
+            ValueError: If the share is not between 0 and 1.
+            ModelError: If the model cannot promise it.
         """
         thresholds = self.artifact.thresholds
         if max_error is None:
             return thresholds
+        if not 0 < max_error < 1:
+            raise ValueError(f"max_error: expected a share between 0 and 1, got {max_error!r}")
         stance = policy.least_stance(self.artifact.abstention, max_error)
         if stance is None:
             raise ModelError(f"{self.artifact.model}: cannot promise an error of at most {max_error:g}: "

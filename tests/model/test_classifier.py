@@ -56,10 +56,10 @@ def test_a_document_does_not_depend_on_other_documents(model):
 
 
 def test_context_matters_within_a_document(model):
-    # Alone "They must be destroyed." could be about anything.
-    told = document("talk", ["Daesh and Nusra are terrorist groups.", "They must be destroyed."])
-    about = model.predict(told)[1].positions["terrorism"].about
-    assert about > model.predict(["They must be destroyed."])[0].positions["terrorism"].about + 0.1
+    # Alone "It has been broken twice." could be about anything.
+    told = document("talk", ["The ceasefire in Syria began at midnight.", "It has been broken twice."])
+    about = model.predict(told)[1].positions["syria_ceasefire"].about
+    assert about > model.predict(["It has been broken twice."])[0].positions["syria_ceasefire"].about + 0.1
 
 
 def test_a_long_document_is_read_in_windows_and_loses_nothing(model):
@@ -159,3 +159,9 @@ def test_line_endings_change_no_label(model, example, example_speakers):
     ]
     assert [one.statement.text.split() for one in found[0]] == [one.statement.text.split() for one in found[1]]
     assert probabilities(found[0]) == probabilities(found[1])
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.5, 20])
+def test_an_error_that_is_no_share_is_refused(model, share):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        model.predict(["The toll."], max_error=share)

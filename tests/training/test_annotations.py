@@ -181,3 +181,15 @@ def test_the_packaged_model_is_measured_on_every_annotated_text_of_a_folder(data
     (data / "texts" / "talk.txt").unlink()
     with pytest.raises(DataError, match="no text"):
         benchmark.corpus_quality(data / "texts", data / "annotations")
+
+
+def test_of_several_texts_of_a_name_the_one_with_the_checksum_is_joined(tmp_path):
+    (tmp_path / "changed").mkdir()
+    (tmp_path / "changed" / "talk.txt").write_text("Other words.", "utf-8")
+    (tmp_path / "talk.html").write_text("<p>The toll.</p>", "utf-8")
+    (tmp_path / "talk.csv").write_text("id,text\n", "utf-8")
+    (tmp_path / "talk.final.txt").write_text("No.", "utf-8")
+    digest = hashlib.sha256((tmp_path / "talk.html").read_bytes()).hexdigest()
+    assert annotations.find_text("talk", tmp_path, digest) == tmp_path / "talk.html"
+    assert annotations.find_text("talk", tmp_path) == tmp_path / "changed" / "talk.txt"
+    assert annotations.find_text("none", tmp_path) is None

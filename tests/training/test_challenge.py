@@ -47,3 +47,10 @@ def test_a_file_without_probes_or_with_illegal_labels_is_told(tmp_path):
         challenge.run(write(tmp_path / "c.jsonl", PROBES[:1]), None)
     with pytest.raises(DataError, match="expected labels out of none, favor"):
         challenge.run(write(tmp_path / "c.jsonl", [PROBES[1] | {"labels": {"ukraine": "pro"}}]), None)
+
+
+def test_labels_that_would_be_read_as_none_are_refused(tmp_path):
+    with pytest.raises(DataError, match="does not know the issue 'soup'"):
+        challenge.run(write(tmp_path / "c.jsonl", [PROBES[1] | {"labels": {"soup": "favor"}}]), None)
+    with pytest.raises(DataError, match="expected a column labels"):
+        challenge.run(write(tmp_path / "c.jsonl", [{"text": "A.", "probe": "plain", "ukraine": "favor"}]), None)

@@ -123,3 +123,25 @@ def test_the_same_data_gives_the_same_baselines(simpler, toy_recipe):
     again = baselines.measure(toy_recipe, lambda line: None)
     for name, told in simpler.items():
         assert {**told, "seconds": 0} == {**again[name], "seconds": 0}
+
+
+def test_seeds_of_a_recipe_that_exports_nothing_or_of_one_seed_are_refused(make_recipe, tmp_path):
+    with pytest.raises(ConfigError, match="export.enabled"):
+        seeds.train(make_recipe(tmp_path, "export.enabled=false"), [1, 2], resume=False, tell=lambda line: None)
+    with pytest.raises(ConfigError, match="at least two seeds"):
+        seeds.train(make_recipe(tmp_path), [1], resume=False, tell=lambda line: None)
+
+
+def test_a_seed_that_another_recipe_trained_is_refused(several):
+    recipe, _, _ = several
+    other = recipe.model_copy(update={"training": recipe.training.model_copy(update={"epochs": 2})})
+    with pytest.raises(ConfigError, match="training.epochs was 1, now 2"):
+        seeds.train(other, [3, 4], resume=True, tell=lambda line: None)
+
+
+def test_baselines_without_test_documents_and_of_statements_that_stand_alone(make_recipe, toy_rows, tmp_path):
+    recipe = make_recipe(tmp_path, "data.split.test=0", "data.split.dev=0.4")
+    path = recipe.data.sources[0].path
+    path.write_text("".join(json.dumps({**row, "doc": ""}) + "\n" for row in toy_rows), "utf-8")
+    told = baselines.measure(recipe, lambda line: None)
+    assert all("dev" in one and "test" not in one for one in told.values())

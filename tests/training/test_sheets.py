@@ -222,3 +222,61 @@ def test_sheets_without_rows_are_told(texts, book, tmp_path):
     (tmp_path / "empty.jsonl").write_text("", "utf-8")
     with pytest.raises(DataError, match="no rows in any sheet"):
         merged(texts, book, tmp_path / "empty.jsonl")
+
+
+def test_a_sheet_never_replaces_a_file(texts, book, tmp_path):
+    (tmp_path / "velm.xml").write_text("a transcript", "utf-8")
+    for name in ("velm.xml", "velm.json"):
+        with pytest.raises(OutputError):
+            sheets.write(texts / "velm.txt", tmp_path / name, book)
+    assert (tmp_path / "velm.xml").read_text("utf-8") == "a transcript"
+    sheets.write(texts / "velm.txt", tmp_path / "velm.csv", book)
+    with pytest.raises(OutputError, match="exists already"):
+        sheets.write(texts / "velm.txt", tmp_path / "velm.csv", book, first=2)
+
+
+def test_sheets_merged_one_after_the_other_are_the_whole(texts, book, tmp_path):
+    for first in (1, 4):
+        sheets.write(texts / "velm.txt", tmp_path / f"{first}.jsonl", book, first=first, count=3 if first == 1 else 350)
+    merged(texts, book, tmp_path / "1.jsonl")
+    lines = merged(texts, book, tmp_path / "4.jsonl")
+    assert len(lines) == len(sheets.source(texts / "velm.txt").statements)
+    assert [line["start"] for line in lines] == sorted(line["start"] for line in lines)
+
+
+def test_labels_of_another_text_of_that_name_are_not_mixed_in(texts, book):
+    sheet = filled(texts, book)
+    merged(texts, book, sheet)
+    path = texts.parent / "annotations" / "velm.jsonl"
+    path.write_text(path.read_text("utf-8").replace('"sha256": "', '"sha256": "f'), "utf-8")
+    with pytest.raises(DataError, match="holds labels of another text called 'velm'"):
+        merged(texts, book, sheet)
+
+
+def test_the_text_is_found_beside_its_sheet_and_under_an_odd_name(texts, book):
+    (texts / "velm.txt").rename(texts / "velm [final].txt")
+    sheet = texts / "velm [final].csv"
+    sheets.write(texts / "velm [final].txt", sheet, book)
+    out = texts.parent / "annotations"
+    [told] = merging.merge([sheet], texts, out, book, annotator="me", reading=1)
+    assert told.startswith("velm [final]: ")
+
+
+@pytest.mark.parametrize("name", ["/etc/x:3", ":3", "../x:3"])
+def test_an_id_of_no_document_is_told(texts, book, tmp_path, name):
+    (tmp_path / "a.jsonl").write_text(json.dumps({"id": name, "labels": {}}) + "\n", "utf-8")
+    assert any("no text called" in line for line in faults(texts, book, tmp_path / "a.jsonl"))
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv"])
+def test_separators_inside_a_sentence_do_not_break_a_sheet(texts, book, suffix):
+    odd = "\u2028".join(["The toll", "must stay.\n"])
+    (texts / "velm.txt").write_text(f"MINISTER HOLM: Good morning to all of you. {odd}", "utf-8")
+    sheet = texts.parent / f"odd{suffix}"
+    sheets.write(texts / "velm.txt", sheet, book)
+    assert len(merged(texts, book, sheet)) == len(sheets.source(texts / "velm.txt").statements)
+
+
+def test_a_quotation_mark_that_is_never_closed_is_told(texts, book, tmp_path):
+    (tmp_path / "a.csv").write_text('id,harbour_toll,night_train\nvelm:0,"' + "x" * 200_000, "utf-8")
+    assert any("quotation mark" in line for line in faults(texts, book, tmp_path / "a.csv"))

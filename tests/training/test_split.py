@@ -161,3 +161,9 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
 def test_a_file_and_shares_exclude_each_other():
     with pytest.raises(ValueError, match="leave out dev"):
         config.Split(file="splits.csv", dev=0.3)
+
+
+def test_by_shares_too_what_nobody_labelled_is_only_learnt_from():
+    unlabelled = [Labelled(row.statement, {}) for row in rows_of([f"new-{at}" for at in range(60)])]
+    splits = split.by_document(rows_of([f"doc-{at}" for at in range(60)]) + unlabelled, SHARES)
+    assert sum(row.statement.doc.startswith("new") for row in splits.train) == len(unlabelled)

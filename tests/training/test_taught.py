@@ -127,3 +127,18 @@ def test_a_folder_that_is_no_run_does_not_teach(tmp_path):
     with pytest.raises(ConfigError, match="not a finished training run"):
         teach.write([tmp_path], [tmp_path], tmp_path / "out.jsonl", tell=lambda line: None)
     assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_labels_in_columns_are_carried_along_and_documents_of_one_name_stay_apart(taught_run, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "talk.txt").write_text("MR. FENN: We reject the toll. I like the soup here.", "utf-8")
+    (tmp_path / "rows.csv").write_text("text,harbour_toll,night_train\nWe support the toll.,favor,\n", "utf-8")
+    out = tmp_path / "out" / "taught.jsonl"
+    out.parent.mkdir()
+    teach.write([taught_run.output], [tmp_path], out, tell=lambda line: None)
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [row["labels"] for row in rows if "labels" in row] == [{"harbour_toll": "favor"}]
+    assert len({row["doc"] for row in rows if row.get("doc")}) == 2
+    read = labelled.read([config.Source(path=out, unlisted="none")], run.read(taught_run)[0])
+    assert [dict(row.labels) for row in read if row.labels] == [{"harbour_toll": "favor", "night_train": "none"}]

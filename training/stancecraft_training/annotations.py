@@ -27,6 +27,7 @@ _REQUIRED = _KEYS - {"text_sha256"}
 _MOST_PROBLEMS = 20
 _WORD = re.compile(r"\w+")
 _HASH_LENGTH = 16
+_TABLES = frozenset({".csv", ".jsonl", ".parquet", ".xlsx"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,20 @@ def words_hash(text: str) -> str:
     return hashlib.sha256(" ".join(_WORD.findall(text.casefold())).encode()).hexdigest()[:_HASH_LENGTH]
 
 
+def find_text(doc: str, folder: Path, sha256: str = "") -> Path | None:
+    """The file in a folder, or in folders of it, that is called as a document; of several, that with the checksum.
+
+    Tables are passed over: a sheet to label is called as its document, too.
+    """
+    named = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.stem == doc and path.suffix.lower() in readers.SUFFIXES - _TABLES and path.is_file()
+    ]
+    same = [path for path in named if hashlib.sha256(path.read_bytes()).hexdigest() == sha256] if sha256 else []
+    return next(iter([*same, *named]), None)
+
+
 def is_annotations(file: Path) -> bool:
     """Whether a JSONL file holds stand-off annotations, by its first line."""
     with file.open("rb") as stream:
@@ -96,7 +111,7 @@ def load(folder: Path) -> dict[str, list[Annotation]]:
     problems: list[str] = []
     for path in sorted(folder.glob("*.jsonl")):
         behind: dict[str, int] = {}
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        for number, line in enumerate(path.read_text("utf-8").removesuffix("\n").split("\n"), 1):
             annotation, wrong = _parsed(line)
             if annotation is not None and annotation.start < behind.get(annotation.doc, 0):
                 wrong = [f"begins at {annotation.start}, before the statement above ends"]
@@ -142,7 +157,7 @@ def join(annotations: Mapping[str, Sequence[Annotation]], folder: Path) -> Joine
     """
     joined = Joined()
     for doc, marks in annotations.items():
-        path = next((one for one in sorted(folder.rglob(f"{doc}.*")) if one.suffix in {".txt", ".md"}), None)
+        path = find_text(doc, folder, marks[0].sha256)
         if path is None:
             joined.missing.append(doc)
             continue

@@ -62,7 +62,7 @@ def measure(recipe: Recipe, tell: Callable[[str], None]) -> dict[str, Any]:
         began = time.monotonic()
         made = _majority(splits, book) if features is None else _best(name, features, recipe, splits, book)
         told[name] = made | {"seconds": round(time.monotonic() - began, 1)}
-        for part in ("dev", "test"):
+        for part in [part for part in ("dev", "test") if part in made]:
             figures = told[name][part]["overall"]
             about, both = figures["about"]["f1"], figures["both"]["f1"]
             stance = figures["stance_macro_f1"]
@@ -76,13 +76,13 @@ def _best(
     name: str, features: Callable[[Recipe, Splits], list[Features]], recipe: Recipe, splits: Splits, book: Codebook
 ) -> dict[str, Any]:
     """The classifier whose strength of regularisation does best on dev, with its reports."""
-    train, dev, test = features(recipe, splits)
+    train, *others = features(recipe, splits)
     fit = _svm if name == "tfidf_svm" else _regression
     best: dict[str, Any] = {}
     for strength in _REGULARISATION:
-        found = _answers(train, [dev, test], splits.train, book, partial(fit, strength))
-        reports = {part: _report(rows, answers, book) for part, rows, answers in
-                   (("dev", splits.dev, found[0]), ("test", splits.test, found[1]))}  # fmt: skip
+        found = _answers(train, others, splits.train, book, partial(fit, strength))
+        parts = (("dev", splits.dev, found[0]), ("test", splits.test, found[-1]))
+        reports = {part: _report(rows, answers, book) for part, rows, answers in parts if rows}
         figure = reports["dev"]["overall"]["both"]["f1"]
         if not best or figure > best["dev"]["overall"]["both"]["f1"]:
             best = {"settings": {"C": strength}, **reports}
@@ -130,7 +130,9 @@ def _majority(splits: Splits, book: Codebook) -> dict[str, Any]:
         }
 
     parts = (("dev", splits.dev), ("test", splits.test))
-    return {"settings": {}, **{part: _report(rows, [answer(row) for row in rows], book) for part, rows in parts}}
+    return {
+        "settings": {}, **{part: _report(rows, [answer(row) for row in rows], book) for part, rows in parts if rows}
+    }  # fmt: skip
 
 
 def _keywords(title: str) -> list[str]:
@@ -157,10 +159,14 @@ def _contexts(rows: Sequence[Labelled]) -> list[str]:
 
 
 def _words(recipe: Recipe, splits: Splits) -> list[Features]:
-    parts = [splits.train, splits.dev, splits.test]
+    parts = [rows for rows in (splits.train, splits.dev, splits.test) if rows]
     texts = [[row.statement.text for row in rows] for rows in parts]
     own = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True).fit(texts[0])
-    before = TfidfVectorizer(ngram_range=(1, 1), min_df=2, sublinear_tf=True).fit(_contexts(splits.train))
+    before = TfidfVectorizer(ngram_range=(1, 1), min_df=2, sublinear_tf=True)
+    try:
+        before.fit(_contexts(splits.train))
+    except ValueError:  # no word stands before two statements: they stand alone
+        return [own.transform(told) for told in texts]
     return [
         scipy.sparse.hstack([own.transform(told), 0.5 * before.transform(_contexts(rows))]).tocsr()
         for told, rows in zip(texts, parts, strict=True)
@@ -187,4 +193,5 @@ def _embeddings(recipe: Recipe, splits: Splits) -> list[Features]:
     return [
         np.concatenate([embedded([row.statement.text for row in rows]), embedded(_contexts(rows))], axis=1)
         for rows in (splits.train, splits.dev, splits.test)
+        if rows
     ]

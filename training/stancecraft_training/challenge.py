@@ -49,9 +49,14 @@ def run(data: Path, model: Path | None) -> list[Probed]:
     found, problems = [], []
     for prediction in judge.predict(statements):
         probe = str(prediction.statement.meta.get("probe") or "")
-        labels = prediction.statement.meta.get("labels") or {}
-        if not isinstance(labels, Mapping) or not all(value in VALUES for value in labels.values()):
-            problems.append(f"{data}: {prediction.statement.id}: expected labels out of {', '.join(VALUES)}")
+        labels = prediction.statement.meta.get("labels")
+        where = f"{data}: {prediction.statement.id}"
+        if not isinstance(labels, Mapping):
+            problems.append(f"{where}: expected a column labels with an object of issue to value, got {labels!r}")
+        elif not all(value in VALUES for value in labels.values()):
+            problems.append(f"{where}: expected labels out of {', '.join(VALUES)}")
+        elif unknown := [issue for issue in labels if issue not in judge.codebook.ids]:
+            problems.append(f"{where}: the model does not know the issue {unknown[0]!r}")
         elif probe:
             gold = {issue: cast(Value, labels.get(issue, "none")) for issue in judge.codebook.ids}
             found.append(Probed(probe, prediction.statement, gold, prediction.positions))

@@ -63,12 +63,12 @@ def annotate_merge(
         _tell(line)
 
 
-def annotate_agreement(*, first: Path, second: Path, seed: int) -> None:
+def annotate_agreement(*, first: Path, second: Path, seed: int, issues: Path | None) -> None:
     """Print how far two annotators agree, as a Markdown table."""
     if first.is_dir() and any(map(stand_off.is_annotations, first.glob("*.jsonl"))):
         told = agreement.table(stand_off.load(first), stand_off.load(second), seed=seed)
     else:
-        book = _codebook(None)
+        book = _codebook(issues)
         rows = [labelled.read([recipes.Source(path=path, unlisted="none")], book) for path in (first, second)]
         told = agreement.statements_table(*rows, seed=seed)
     sys.stdout.write(told)

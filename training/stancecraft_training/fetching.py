@@ -11,6 +11,7 @@ import ast
 import csv
 import hashlib
 import html
+import http.client
 import re
 import urllib.error
 import urllib.parse
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stancecraft import writers
-from stancecraft.errors import DataError
+from stancecraft.errors import DataError, OutputError
 
 _SECONDS = 60
 _LARGEST = 16_000_000  # bytes
@@ -128,7 +129,10 @@ def fetch(file: Path, out: Path, *, mirror: str = "", tell: Callable[[str], None
         DataError: If the table is at fault.
         OutputError: If a text cannot be written.
     """
-    (out / "changed").mkdir(parents=True, exist_ok=True)
+    try:
+        (out / "changed").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{out}: cannot make the folder: {error.strerror or error}") from None
     there = wanting = 0
     published = sources(file)
     for one in published:
@@ -140,7 +144,7 @@ def fetch(file: Path, out: Path, *, mirror: str = "", tell: Callable[[str], None
             continue
         try:
             text = RECIPES[one.recipe](_page(_mirrored(one.url, mirror)))
-        except (OSError, ValueError, SyntaxError) as error:
+        except (OSError, ValueError, SyntaxError, http.client.HTTPException) as error:
             tell(f"{one.doc}: cannot fetch {_mirrored(one.url, mirror)}: {getattr(error, 'reason', None) or error}")
             continue
         same = hashlib.sha256(text.encode()).hexdigest() == one.sha256

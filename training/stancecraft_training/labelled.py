@@ -113,7 +113,9 @@ def _labelled(statement: Statement, codebook: Codebook, source: Source, path: Pa
     given, wrong = _given(statement.meta, codebook)
     problems += [f"{path}: {statement.id}: {problem}" for problem in wrong]
     labels = {issue: given[issue] for issue in codebook.ids if issue in given}
-    if source.unlisted == "none":
+    # Where another model was asked and nobody else, nothing was judged, whatever the source says of the rest.
+    judged = "issues" not in statement.meta or "labels" in statement.meta or bool(given)
+    if source.unlisted == "none" and judged:
         labels = {issue: given.get(issue, "none") for issue in codebook.ids}
     # Ids and documents of different files must not run together.
     doc = statement.doc or f"{path.stem}:{statement.id}"

@@ -7,6 +7,7 @@ export. A label that is left empty means ``none``.
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stancecraft import readers, writers
+from stancecraft import writers
 from stancecraft.codebook import Codebook
-from stancecraft.errors import DataError
+from stancecraft.errors import DataError, OutputError
 from stancecraft.records import VALUES
 from stancecraft_training import sheets
-from stancecraft_training.annotations import words_hash
+from stancecraft_training.annotations import find_text, words_hash
 from stancecraft_training.sheets import Source
 
 _DELIMITERS = ",;\t"
@@ -50,7 +51,7 @@ def merge(
     Args:
         filled: Sheets; several may be of one document.
         texts: Folder with the texts that they are of.
-        out: Folder for the annotations; a document that is there already is replaced.
+        out: Folder for the annotations; what is there already of a document is kept, unless a sheet labels it anew.
         codebook: The issues that were labelled.
         annotator: Who labelled.
         reading: Number of the reading, from 1.
@@ -80,19 +81,41 @@ def merge(
         first.setdefault(row.id, row.where)
     for found in sources.values():
         problems += _missing(found, labels, first)
+    earlier = {doc: _earlier(out / f"{doc}.jsonl", found, problems) for doc, found in sources.items()}
     if problems:
         raise DataError(*problems, "nothing was merged")
     if not rows:
         raise DataError("no rows in any sheet: nothing was merged")
-    told = []
-    out.mkdir(parents=True, exist_ok=True)
-    for found in sources.values():
-        lines = list(_lines(found, labels, annotator, reading))
-        with writers.atomic(out / f"{found.doc}.jsonl") as stream:
-            stream.write("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode())
-        about = sum(bool(line["labels"]) for line in lines)
-        told.append(f"{found.doc}: {len(lines)} statements, {about} about an issue")
-    return told
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{out}: cannot make the folder: {error.strerror or error}") from None
+    return [
+        _write(out / f"{doc}.jsonl", list(_lines(found, labels, annotator, reading)), earlier[doc])
+        for doc, found in sources.items()
+    ]
+
+
+def _write(path: Path, lines: Sequence[dict[str, Any]], earlier: Sequence[dict[str, Any]]) -> str:
+    """Write a document's labels, new and earlier ones in order; returns a line that says what was written."""
+    fresh = {line["start"] for line in lines}
+    kept = [line for line in earlier if line["start"] not in fresh]
+    with writers.atomic(path) as stream:
+        for line in sorted([*kept, *lines], key=lambda line: int(line["start"])):
+            stream.write((json.dumps(line, ensure_ascii=False) + "\n").encode())
+    about = sum(bool(line["labels"]) for line in lines)
+    more = f"; {len(kept)} labelled earlier are kept" if kept else ""
+    return f"{path.stem}: {len(lines)} statements, {about} about an issue{more}"
+
+
+def _earlier(path: Path, found: Source, problems: list[str]) -> list[dict[str, Any]]:
+    """What was merged earlier of a document."""
+    if not path.is_file():
+        return []
+    lines = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+    if any(line["sha256"] != found.sha256 for line in lines):
+        problems.append(f"{path}: holds labels of another text called {found.doc!r}")
+    return lines
 
 
 def _documents(rows: Sequence[Row]) -> list[str]:
@@ -100,8 +123,8 @@ def _documents(rows: Sequence[Row]) -> list[str]:
 
 
 def _source(doc: str, texts: Path, problems: list[str]) -> Source | None:
-    path = next((one for one in sorted(texts.glob(f"{doc}.*")) if one.suffix in readers.SUFFIXES), None)
-    if path is None or not doc:
+    path = find_text(doc, texts) if doc else None
+    if path is None:
         problems.append(f"{texts}: no text called {doc!r} in this folder")
         return None
     return sheets.source(path)
@@ -166,15 +189,14 @@ def _rows(path: Path, codebook: Codebook) -> list[Row]:
 def _from_csv(path: Path, text: str, codebook: Codebook) -> list[Row]:
     header = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=header.count)
-    table = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     names = [name.strip() for name in next(table, [])]
     if "id" not in names:
         raise DataError(f"{path}:1: expected a header with the column id, got {header.strip()[:60]!r}")
     if absent := [issue for issue in codebook.ids if issue not in names]:
         raise DataError(f"{path}:1: no column for {', '.join(absent)}")
     rows, problems = [], []
-    for fields in table:
-        where = f"{path}:{table.line_num}"
+    for where, fields in _fields(path, table):
         if len(fields) != len(names):
             if any(fields):
                 problems.append(f"{where}: expected {len(names)} fields, got {len(fields)}")
@@ -186,10 +208,18 @@ def _from_csv(path: Path, text: str, codebook: Codebook) -> list[Row]:
     return rows
 
 
+def _fields(path: Path, table: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - csv's reader has no name
+    try:
+        for fields in table:
+            yield f"{path}:{table.line_num}", fields
+    except csv.Error as error:
+        raise DataError(f"{path}:{table.line_num}: not a table: {error}; is a quotation mark never closed?") from None
+
+
 def _from_jsonl(path: Path, text: str) -> list[Row]:
     rows, problems = [], []
     known = {"id", "speaker", "role", "turn", "context", "text", "labels"}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         where = f"{path}:{number}"
         if not line.strip():
             continue

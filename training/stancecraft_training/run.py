@@ -262,10 +262,7 @@ def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool
             raise ConfigError(
                 f"{recipe.output}: already holds a run; use --resume, or another folder with --set output="
             )
-        changed = _changed(yaml.safe_load(saved.read_text("utf-8")), yaml.safe_load(resolved))
-        changed += _other_files(recipe.output, checksums)
-        if changed:
-            raise ConfigError(*(f"{recipe.output}: cannot resume, {line}" for line in changed))
+        require_same(recipe)
     elif resume:
         raise ConfigError(f"{recipe.output}: no checkpoint to resume from")
     try:
@@ -277,6 +274,18 @@ def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool
     versions = {name: version(name) for name in ("stancecraft", "torch", "transformers", "onnxruntime", "tokenizers")}
     _write_json(recipe.output / DATA, {"sha256": checksums, "labels": described, "versions": versions})
     return checksums
+
+
+def require_same(recipe: Recipe) -> None:
+    """Refuse to go on with a run of another recipe, or on other data.
+
+    Raises:
+        ConfigError: With one line per difference.
+    """
+    saved = yaml.safe_load((recipe.output / RECIPE).read_text("utf-8"))
+    changed = _changed(saved, yaml.safe_load(config.dump(recipe))) + _other_files(recipe.output, _checksums(recipe))
+    if changed:
+        raise ConfigError(*(f"{recipe.output}: cannot resume, {line}" for line in changed))
 
 
 def _changed(before: Any, now: Any, key: str = "") -> list[str]:  # noqa: ANN401 - parsed YAML

@@ -32,9 +32,14 @@ def train(recipe: Recipe, seeds: Sequence[int], *, resume: bool, tell: Callable[
         Per split and figure the values by seed, their mean and sample standard deviation.
 
     Raises:
-        ConfigError: If a seed comes twice.
+        ConfigError: If there is one seed or a seed comes twice, if the recipe exports nothing, or if a seed that is
+            there was trained by another recipe or on other data.
         StancecraftError: As training does.
     """
+    if not recipe.export.enabled:
+        raise ConfigError("export.enabled: expected true with --seeds: the figures are those of exported models")
+    if len(seeds) < 2:
+        raise ConfigError(f"--seeds: expected at least two seeds, got {seeds[0]}")
     if len(set(seeds)) != len(seeds):
         raise ConfigError(f"--seeds: expected every seed once, got {', '.join(map(str, seeds))}")
     measured: dict[int, dict[str, Any]] = {}
@@ -47,7 +52,9 @@ def train(recipe: Recipe, seeds: Sequence[int], *, resume: bool, tell: Callable[
             }
         )
         model = own.output / run.MODEL
-        if not (resume and model.is_dir()):
+        if resume and model.is_dir():
+            run.require_same(own)
+        else:
             begun = any((own.output / run.CHECKPOINTS).glob("checkpoint-*"))
             model = run.train(own, resume=resume and begun, tell=tell)
         measured[seed] = json.loads((model / LAYOUT.evaluation).read_text("utf-8"))
@@ -69,8 +76,7 @@ def _spread(measured: dict[int, dict[str, Any]], name: str) -> dict[str, Any]:
     told = {}
     for figure, read in figures.items():
         values = {seed: read(one[name]["overall"]) for seed, one in measured.items()}
-        spread = stdev(values.values()) if len(values) > 1 else 0.0
-        told[figure] = {"by_seed": values, "mean": mean(values.values()), "sd": spread}
+        told[figure] = {"by_seed": values, "mean": mean(values.values()), "sd": stdev(values.values())}
     return told
 
 

@@ -77,7 +77,7 @@ def write(text: Path, out: Path, codebook: Codebook, *, first: int = 1, count: i
     Raises:
         InputError: If the text cannot be read.
         DataError: If it has no such statements.
-        OutputError: If the form is unknown or a file cannot be written.
+        OutputError: If the form is unknown, a file exists already or cannot be written.
     """
     given = source(text)
     chosen = given.statements[first - 1 : first - 1 + count]
@@ -86,6 +86,10 @@ def write(text: Path, out: Path, codebook: Codebook, *, first: int = 1, count: i
     forms = {".jsonl": _jsonl, ".csv": _csv, ".json": _label_studio}
     if out.suffix not in forms:
         raise OutputError(f"{out}: expected a sheet to end in {', '.join(forms)}")
+    written = [out, out.with_suffix(".xml")] if out.suffix == ".json" else [out]
+    if there := [path for path in written if path.exists()]:
+        # It may hold somebody's labels, or be the transcript.
+        raise OutputError(*(f"{path}: exists already; give the sheet another name" for path in there))
     rows = [_row(given, at, codebook) for at in range(first - 1, first - 1 + len(chosen))]
     with writers.atomic(out) as stream:
         stream.write(forms[out.suffix](rows).encode("utf-8-sig" if out.suffix == ".csv" else "utf-8"))

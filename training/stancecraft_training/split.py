@@ -43,16 +43,16 @@ def by_document(rows: Sequence[Labelled], shares: config.Split) -> Splits:
         DataError: If the file does not name every document once, or a split that should have documents gets none.
     """
     documents = list(dict.fromkeys(str(row.statement.meta["document"]) for row in rows))
+    # What nobody labelled can only be learnt from, by another model's opinion.
+    judged = {str(row.statement.meta["document"]) for row in rows if row.labels}
     if shares.file is not None:
         places = fixed(shares.file)
-        judged = {str(row.statement.meta["document"]) for row in rows if row.labels}
-        # What nobody labelled can only be learnt from, by another model's opinion.
         places = {doc: "train" for doc in documents if doc not in judged} | places
         if unknown := [doc for doc in documents if doc not in places]:
             raise DataError(*(f"{shares.file}: document {doc!r} has no split" for doc in unknown))
         wanted = ["train", "dev"]
     else:
-        places = {doc: _by_share(doc, shares) for doc in documents}
+        places = {doc: _by_share(doc, shares) if doc in judged else "train" for doc in documents}
         wanted = ["train"] + [name for name in ("dev", "test") if getattr(shares, name)]
     splits = Splits()
     for row in rows:

@@ -45,10 +45,10 @@ def write(runs: Sequence[Path], inputs: Sequence[Path], out: Path, *, tell: Call
     for folder, teacher in zip(runs, teachers, strict=True):
         if teacher.issues != issues:
             raise ConfigError(f"{folder}: its issues are {', '.join(teacher.issues)}, expected {', '.join(issues)}")
-    paths = [file for file, _ in readers.expand(inputs)]
+    paths = list(readers.expand(inputs))
     with writers.atomic(out) as stream:
-        for number, path in enumerate(paths, 1):
-            statements = readers.read(path).statements
+        for number, (path, doc) in enumerate(paths, 1):
+            statements = readers.read(path, doc=doc).statements
             if not statements:
                 continue
             scores = np.mean([teacher.probabilities(statements) for teacher in teachers], axis=0)
@@ -86,5 +86,7 @@ def _line(statement: Statement, issues: Sequence[str], row: Sequence[Sequence[fl
         for issue, values in zip(issues, row, strict=True)
     }
     kept = {name: value for name in _KEPT if (value := getattr(statement, name)) not in (None, "", False)}
-    labels = {"labels": statement.meta["labels"]} if "labels" in statement.meta else {}
+    columns = {issue: value for issue in issues if (value := statement.meta.get(issue))}
+    judged = "labels" in statement.meta or any(issue in statement.meta for issue in issues)
+    labels = {"labels": {**(statement.meta.get("labels") or {}), **columns}} if judged else {}
     return {**kept, **labels, "issues": told}

@@ -120,10 +120,11 @@ def annotate_agreement(
     first: Annotated[Path, typer.Argument(metavar="FIRST", help="Folder of one annotator's labels (stand-off JSONL).")],
     second: Annotated[Path, typer.Argument(metavar="SECOND", help="Folder of the other's.")],
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")] = 1,
+    issues: Issues = None,
 ) -> None:
     """Measure how far two annotators agree on the statements that both labelled; prints a Markdown table."""
     with one_line_errors():
-        extra("annotate-agreement")(first=first, second=second, seed=seed)
+        extra("annotate-agreement")(first=first, second=second, seed=seed, issues=issues)
 
 
 @corpus.command("fetch")
