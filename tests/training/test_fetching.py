@@ -92,6 +92,25 @@ def test_a_mirror_takes_the_place_of_the_host(server, tmp_path):
     assert fetched(table(tmp_path, row), tmp_path / "out", mirror=address)[0]
 
 
+RULED = "# A speech\n## `1`\n\n---\n\n\nThe toll.\n\n---\nMore.\n"
+TITLED = "<h1>A  briefing</h1>\n<p>Pier\u00a0 <b>House</b></p>\n<p>2:54</p>"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "page", "name", "text"),
+    [
+        ("behind-rule", RULED, "velm.txt", "The toll.\n\n---\nMore.\n"),
+        ("markdown-page", "---\ntitle: Toll\n---\n\n> The toll.\n", "velm.md", "> The toll.\n"),
+        ("whitehouse-text", TITLED, "velm.txt", "A briefing\n\nPier House\n\n2:54\n"),
+    ],
+)
+def test_every_recipe_makes_the_text_under_its_ending(server, tmp_path, recipe, page, name, text):
+    address, public = server
+    (public / "page").write_text(page, "utf-8")
+    assert fetched(table(tmp_path, ("velm", "here", f"{address}/page", recipe, digest(text))), tmp_path / "out")[0]
+    assert (tmp_path / "out" / name).read_text("utf-8") == text
+
+
 def test_another_text_than_was_annotated_is_kept_apart(server, tmp_path):
     address, public = server
     (public / "velm.txt").write_text("The toll was raised.\n", "utf-8")

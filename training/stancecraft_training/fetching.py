@@ -60,6 +60,11 @@ def markdown_body(page: str) -> str:
     return _FRONT_MATTER.sub("", page).strip() + "\n"
 
 
+def behind_rule(page: str) -> str:
+    """What stands behind the first rule of a Markdown page, its head left out."""
+    return page.partition("\n---\n")[2].strip() + "\n"
+
+
 def whitehouse_html(page: str) -> str:
     """A stored White House page without its title, tags removed: one line per break, a blank line per paragraph."""
     body = page.split("</h1>", 1)[-1].strip()
@@ -87,10 +92,16 @@ def whitehouse_text(page: str) -> str:
 
 RECIPES: Mapping[str, Callable[[str], str]] = {
     "as-published": as_published,
+    "behind-rule": behind_rule,
     "markdown-body": markdown_body,
+    "markdown-page": markdown_body,
     "whitehouse-html": whitehouse_html,
     "whitehouse-text": whitehouse_text,
 }
+
+
+_SUFFIXES = {"markdown-page": ".md"}
+"""Endings of texts that are read by their format; all others are plain text."""
 
 
 def sources(file: Path) -> list[Published]:
@@ -148,7 +159,9 @@ def fetch(file: Path, out: Path, *, mirror: str = "", tell: Callable[[str], None
             tell(f"{one.doc}: cannot fetch {_mirrored(one.url, mirror)}: {getattr(error, 'reason', None) or error}")
             continue
         same = hashlib.sha256(text.encode()).hexdigest() == one.sha256
-        with writers.atomic((out if same else out / "changed") / f"{one.doc}.txt") as stream:
+        with writers.atomic(
+            (out if same else out / "changed") / f"{one.doc}{_SUFFIXES.get(one.recipe, '.txt')}"
+        ) as stream:
             stream.write(text.encode())
         there, wanting = there + same, wanting + (not same)
         tell(f"{one.doc}: fetched" if same else f"{one.doc}: another text than was annotated, in {out / 'changed'}")
