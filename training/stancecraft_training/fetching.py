@@ -67,9 +67,7 @@ def behind_rule(page: str) -> str:
 
 def whitehouse_html(page: str) -> str:
     """A stored White House page without its title, tags removed: one line per break, a blank line per paragraph."""
-    body = page.split("</h1>", 1)[-1].strip()
-    if _BYTES.match(body):  # the collection stored the page as Python prints bytes
-        body = ast.literal_eval(body).decode("utf-8")
+    _, body = _stored(page)
     text = _TABS_AND_LINES.sub(" ", _BETWEEN_PARAGRAPHS.sub("</p><p>", body))
     text = re.sub(r"<br ?/?>", "\n", text).replace("</p>", "\n\n")
     text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\u00a0", " ")
@@ -79,15 +77,21 @@ def whitehouse_html(page: str) -> str:
 
 def whitehouse_text(page: str) -> str:
     """A stored White House page with its title, blanks run together: a blank line per break and paragraph."""
-    title, _, body = page.partition("</h1>")
-    body = body.strip()
-    if _BYTES.match(body):
-        body = ast.literal_eval(body).decode("utf-8")
+    title, body = _stored(page)
     text = _TABS_AND_LINES.sub(" ", f"{title}<br/>{body}")
     text = re.sub(r"<br ?/?>|</p>", "\n", text)
     text = html.unescape(re.sub(r"<[^>]+>", "", text))
     text = re.sub(r"[^\S\n]+", " ", text)
     return re.sub(r"\n\s*", "\n\n", text).strip() + "\n"
+
+
+def _stored(page: str) -> tuple[str, str]:
+    """Title and body of a page of the collection, which has its pages as Python prints bytes."""
+    title, heading, rest = page.partition("</h1>")
+    body = (rest if heading else page).strip()
+    if _BYTES.match(body):
+        body = ast.literal_eval(body).decode("utf-8")
+    return title if heading else "", body
 
 
 RECIPES: Mapping[str, Callable[[str], str]] = {

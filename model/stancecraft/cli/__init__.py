@@ -74,7 +74,7 @@ def predict(
         typer.Option(
             "--max-error",
             metavar="E",
-            help="Give only stances of which at most this share is wrong, 0.10 say; abstain from the others.",
+            help="Give only stances of which at most this share is wrong, 0.40 say; abstain from the others.",
         ),
     ] = None,
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="Processor threads; all by default.")] = None,
