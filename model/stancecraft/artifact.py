@@ -60,6 +60,8 @@ class Artifact:
         window: How statements are packed for it.
         thresholds: Per issue id.
         abstention: How often stances given with some probability were wrong; empty if that was not measured.
+        bias: What the last layer adds to the logits whatever the words, per issue and value in the order of the
+            outputs; empty if the folder does not tell.
         manifest: The whole manifest, for what is only told and not used.
     """
 
@@ -70,6 +72,7 @@ class Artifact:
     window: WindowPlan
     thresholds: Mapping[str, Thresholds]
     abstention: tuple[Step, ...]
+    bias: tuple[tuple[float, ...], ...]
     manifest: Mapping[str, Any]
 
     @property
@@ -108,6 +111,7 @@ def load(path: Path) -> Artifact:
             window=_window(manifest["window"], json.loads((path / LAYOUT.config).read_text("utf-8"))),
             thresholds={issue: _thresholds(issue, given) for issue, given in manifest["thresholds"].items()},
             abstention=tuple(Step(**step) for step in manifest.get("abstention", {}).get("steps", ())),
+            bias=_bias(manifest),
             manifest=manifest,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -186,6 +190,14 @@ def _thresholds(issue: str, given: Mapping[str, float]) -> Thresholds:
     if not (0 <= thresholds.about <= 1 and 0 <= thresholds.confidence <= 1):
         raise ValueError(f"thresholds.{issue}: expected numbers from 0 to 1, got {dict(given)}")
     return thresholds
+
+
+def _bias(manifest: Mapping[str, Any]) -> tuple[tuple[float, ...], ...]:
+    """Rows of the last layer's bias, one per issue; a folder made before words were explained has none."""
+    rows = tuple(tuple(map(float, manifest["bias"][issue])) for issue in manifest["issues"] if "bias" in manifest)
+    if any(len(row) != len(VALUES) for row in rows):
+        raise ValueError(f"bias: expected {len(VALUES)} numbers per issue")
+    return rows
 
 
 def _sha256(path: Path) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 from typing import TypeAlias
 
-from stancecraft import artifact, policy
+from stancecraft import artifact, explanation, policy
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ModelError
 from stancecraft.policy import Thresholds
 from stancecraft.records import Prediction, Statement, Transcript
 from stancecraft.scorer import Scorer
+from stancecraft.windows import WordScores
 
 Texts: TypeAlias = Transcript | str | Iterable[str | Statement]
 
@@ -35,8 +37,9 @@ class StanceClassifier:
         return self.artifact.codebook
 
     def predict(
-        self, texts: Texts, *, max_error: float | None = None, progress: Callable[[int], None] | None = None
-    ) -> list[Prediction]:
+        self, texts: Texts, *, max_error: float | None = None, explain: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Prediction]:  # fmt: skip
         """Label statements.
 
         Args:
@@ -44,22 +47,41 @@ class StanceClassifier:
                 one statement.
             max_error: Give only stances of which, on documents like those the model was calibrated on, at most this
                 share is wrong, in (0, 1); the others are ``None``, with the reason ``abstained``.
+            explain: Say of every position which words carried it.
             progress: Called with the number of statements newly scored.
 
         Returns:
             One prediction per statement, in order.
 
         Raises:
-            ModelError: If the model cannot promise that share.
+            ModelError: If the model cannot promise that share, or cannot explain.
         """
         given = texts.statements if isinstance(texts, Transcript) else [texts] if isinstance(texts, str) else texts
         statements = [Statement(one) if isinstance(one, str) else one for one in given]
-        scores = policy.probabilities(self._scorer.scores(statements, progress))
         ids, thresholds, model = self.codebook.ids, self.thresholds(max_error), self.artifact.model
-        return [
-            Prediction(statement, policy.decide(row, ids, thresholds), model)
-            for statement, row in zip(statements, scores, strict=True)
-        ]
+        words: Iterable[WordScores | None] = repeat(None)
+        if explain:
+            self.require_explanations()
+            logits, words = self._scorer.explained(statements, progress)
+        else:
+            logits = self._scorer.scores(statements, progress)
+        found = []
+        for statement, row, probabilities, own in zip(statements, logits, policy.probabilities(logits), words):  # noqa: B905
+            positions = policy.decide(probabilities, ids, thresholds)
+            if own is not None:
+                positions = explanation.explain(positions, thresholds, row, own, self.artifact.bias)
+            found.append(Prediction(statement, positions, model))
+        return found
+
+    def require_explanations(self) -> None:
+        """Make sure that this model can explain.
+
+        Raises:
+            ModelError: If its folder does not tell the last layer's bias.
+        """
+        if not self.artifact.bias:
+            raise ModelError(f"{self.artifact.model}: its manifest has no bias, so its words cannot be explained; "
+                             "export it anew")  # fmt: skip
 
     def thresholds(self, max_error: float | None = None) -> Mapping[str, Thresholds]:
         """What it takes to answer, per issue id.

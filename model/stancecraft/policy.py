@@ -89,10 +89,16 @@ def decide(
     return {issue: _position(values, thresholds[issue]) for issue, values in zip(issues, row.tolist(), strict=True)}
 
 
+def leading(opinion: Mapping[Value, float], thresholds: Thresholds) -> Value:
+    """The answer that stands unless it is withheld: the likeliest stance where the issue is reached, else ``none``."""
+    about = 1.0 - opinion["none"] >= thresholds.about
+    return max(_STANCES, key=opinion.__getitem__) if about else "none"
+
+
 def _position(values: Sequence[float], thresholds: Thresholds) -> Position:
     opinion = dict(zip(VALUES, values, strict=True))
     about = 1.0 - opinion["none"]
-    stance = max(_STANCES, key=opinion.__getitem__) if about >= thresholds.about else "none"
+    stance = leading(opinion, thresholds)
     if opinion[stance] < max(thresholds.confidence, thresholds.stance if stance != "none" else 0.0):
         return Position(None, opinion, "abstained")
     held_back = stance == "none" and about > _LEANS

@@ -44,7 +44,7 @@ class Run:
 
     def __init__(
         self, inputs: list[Path], *, model: Path | None, reading: Reading, threads: int | None,
-        tell: Callable[[str], None], max_error: float | None = None,
+        tell: Callable[[str], None], max_error: float | None = None, explain: bool = False,
     ) -> None:  # fmt: skip
         self._inputs = inputs
         self._reading = reading
@@ -52,6 +52,9 @@ class Run:
         self._classifier: StanceClassifier = load(model, threads=threads)
         self._tell = tell
         self._max_error = max_error
+        self._explain = explain
+        if explain:
+            self._classifier.require_explanations()
         self._classifier.thresholds(max_error)  # a promise that cannot be kept is refused before anything is read
         self._counts: Counter[str] = Counter()
         self._counts_files = False
@@ -74,7 +77,9 @@ class Run:
             # One bar at a time: over the files when they are many, else over a long document's statements.
             long = len(transcript.statements) >= _LONG_WORK and not self._counts_files
             with _progress(len(transcript.statements) if long else 0, transcript.doc) as advance:
-                found = self._classifier.predict(transcript, max_error=self._max_error, progress=advance)
+                found = self._classifier.predict(
+                    transcript, max_error=self._max_error, explain=self._explain, progress=advance
+                )
             self._note(transcript, found)
             yield from found
         if not read:

@@ -90,6 +90,30 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """Which words carried a decision: how its logit beats that of the runner-up, word by word.
+
+    A read-out of the network's last layer, exact in sum: ``bias`` and the words' shares add up to ``margin``. It says
+    what the words, read in their context, gave to the decision, and makes no claim about what would happen without
+    them.
+
+    Attributes:
+        value: What was decided, or would have been if the answer had not been withheld.
+        over: The likeliest of the other values.
+        margin: Logit of ``value`` minus logit of ``over``; negative where ``over`` is likelier alone, but the
+            statement is still about the issue.
+        bias: The part that no word has, so that none would be charged with it.
+        words: Offsets into the statement's text and share of each word or sign, in order.
+    """
+
+    value: Value
+    over: Value
+    margin: float
+    bias: float
+    words: tuple[tuple[int, int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """What one statement says about one issue.
 
@@ -97,11 +121,13 @@ class Position:
         stance: The decided value, ``none`` included; ``None`` when abstaining.
         probabilities: The model's own opinion, value to probability in [0, 1], summing to 1.
         reason: Why the stance is what it is.
+        explanation: Which words carried it, if that was asked for.
     """
 
     stance: Value | None
     probabilities: Mapping[Value, float]
     reason: Reason
+    explanation: Explanation | None = None
 
     @property
     def about(self) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from stancecraft import windows
 from stancecraft.artifact import LAYOUT, Artifact
 from stancecraft.errors import ModelError
 from stancecraft.records import ROLES, VALUES, Statement
-from stancecraft.windows import Encoded, FloatArray, IntArray, MarkerIds, Window, WindowPlan
+from stancecraft.windows import Encoded, FloatArray, IntArray, MarkerIds, Window, WindowPlan, WordScores
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -65,6 +66,25 @@ class TextEncoder:
         encodings = self._tokenizer.encode_batch(normalised, add_special_tokens=False)
         return [np.asarray(encoding.ids, dtype=np.int64) for encoding in encodings]
 
+    def words(self, text: str) -> tuple[list[tuple[int, int]], IntArray]:
+        """The words and signs of a text, and the word of every token.
+
+        Returns:
+            Offsets of each word in ``text``, and an index into them per token. *Shape:* ``(tokens,)``
+        """
+        encoding = self._tokenizer.encode(text.translate(_NORMALISED), add_special_tokens=False)
+        spans: list[tuple[int, int]] = []
+        owner: list[int] = []
+        previous: int | None = None
+        for word, (start, end) in zip(encoding.word_ids, encoding.offsets, strict=True):
+            if spans and word is not None and word == previous:
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            else:
+                spans.append((start, end))
+            owner.append(len(spans) - 1)
+            previous = word
+        return spans, np.asarray(owner, dtype=np.int64)
+
     def windows(self, statements: Sequence[Statement]) -> tuple[list[Window], list[Encoded]]:
         """The windows of one document's statements, and each as encoder input."""
         tokens = self.tokens([statement.text for statement in statements])
@@ -81,6 +101,16 @@ class TextEncoder:
         if not found:
             raise ModelError(f"the tokenizer's vocabulary has no token {spellings[0]!r}")
         return int(found[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """One document's windows with the outputs of all their tokens."""
+
+    group: range
+    packed: Sequence[Window]
+    owners: Sequence[IntArray]
+    outputs: Sequence[FloatArray]
 
 
 class Scorer:
@@ -121,19 +151,47 @@ class Scorer:
             *Shape:* ``(statements, issues, 4)``; a statement without any token is surely ``none``.
         """
         rows = [np.zeros((0, *self._shape), dtype=np.float32)]
+        rows += [self._pooled(document) for document in self._documents(statements, progress)]
+        return np.concatenate(rows)
+
+    def explained(
+        self, statements: Sequence[Statement], progress: Callable[[int], None] | None = None
+    ) -> tuple[FloatArray, list[WordScores]]:
+        """Calibrated logits of statements as :meth:`scores` gives them, and each divided among its words."""
+        rows = [np.zeros((0, *self._shape), dtype=np.float32)]
+        words: list[WordScores] = []
+        for document in self._documents(statements, progress):
+            rows.append(self._pooled(document))
+            words += self._divided(document, [statements[at].text for at in document.group])
+        return np.concatenate(rows), words
+
+    def _documents(self, statements: Sequence[Statement], progress: Callable[[int], None] | None) -> Iterator[_Scored]:
+        """Every document as it is scored, in order."""
         with ThreadPoolExecutor(self._threads) as pool:
             for groups in _batches(windows.documents(statements)):
                 planned = [self.encoder.windows([statements[at] for at in group]) for group in groups]
                 scored = pool.map(self._run, [window for _, encoded in planned for window in encoded])
                 for group, (packed, encoded) in zip(groups, planned, strict=True):
-                    token_scores = list(islice(scored, len(packed)))
-                    owners = [one.owner for one in encoded]
-                    pooled = windows.pool(packed, owners, token_scores, len(group)).reshape(-1, *self._shape)
-                    pooled[_silent(packed, len(group))] = self._none
-                    rows.append(pooled)
+                    yield _Scored(group, packed, [one.owner for one in encoded], list(islice(scored, len(packed))))
                     if progress is not None:
                         progress(len(group))
-        return np.concatenate(rows)
+
+    def _pooled(self, document: _Scored) -> FloatArray:
+        count = len(document.group)
+        pooled = windows.pool(document.packed, document.owners, document.outputs, count).reshape(-1, *self._shape)
+        pooled[_silent(document.packed, count)] = self._none
+        return pooled
+
+    def _divided(self, document: _Scored, texts: Sequence[str]) -> Iterator[WordScores]:
+        words = [self.encoder.words(text) for text in texts]
+        lengths = [len(owner) for _, owner in words]
+        tokens = windows.gather(document.packed, document.owners, document.outputs, lengths)
+        for (spans, owner), scores in zip(words, tokens, strict=True):
+            summed = np.zeros((len(spans), *self._shape), dtype=np.float64)
+            np.add.at(summed, owner, scores.reshape(len(owner), *self._shape))
+            counts = np.bincount(owner, minlength=len(spans)) if spans else np.zeros(0)
+            every = max(len(owner), 1)
+            yield WordScores(tuple(spans), (summed / every).astype(np.float32), (counts / every).astype(np.float32))
 
     def _run(self, window: Encoded) -> FloatArray:
         """Outputs of every token of one window. *Shape:* ``(tokens, 4 x issues)``."""

@@ -91,6 +91,21 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
+class WordScores:
+    """A statement's logits, divided among its words.
+
+    Attributes:
+        spans: Offsets of every word in the statement's text.
+        scores: Part of each word; their sum is the statement's logits. *Shape:* ``(words, issues, 4)``
+        shares: Share of the statement's tokens that each word has, in [0, 1], summing to 1. *Shape:* ``(words,)``
+    """
+
+    spans: tuple[tuple[int, int], ...]
+    scores: FloatArray
+    shares: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
 class MarkerIds:
     """Ids of the special tokens that frame statements."""
 
@@ -173,6 +188,29 @@ def pool(windows: Sequence[Window], owners: Sequence[IntArray], scores: Sequence
                 total[piece.statement] += score[owner == at].sum(axis=0, dtype=np.float64)
                 tokens[piece.statement] += len(piece)
     return (total / np.maximum(tokens, 1)[:, None]).astype(np.float32)
+
+
+def gather(
+    windows: Sequence[Window], owners: Sequence[IntArray], scores: Sequence[FloatArray], lengths: Sequence[int]
+) -> list[FloatArray]:
+    """Every statement's own tokens, whose mean :func:`pool` gives.
+
+    Args:
+        windows: The windows of a document.
+        owners: Per window, the piece of each token. *Shape:* ``(tokens,)``
+        scores: Per window, the outputs per token. *Shape:* ``(tokens, outputs)``
+        lengths: Tokens of each statement.
+
+    Returns:
+        Per statement, the outputs of its tokens in order. *Shape:* ``(length, outputs)``
+    """
+    width = scores[0].shape[1] if scores else 0
+    gathered = [np.zeros((length, width), dtype=np.float32) for length in lengths]
+    for window, owner, score in zip(windows, owners, scores, strict=True):
+        for at, (piece, owned) in enumerate(zip(window.pieces, window.owned, strict=True)):
+            if owned:
+                gathered[piece.statement][piece.start : piece.stop] = score[owner == at]
+    return gathered
 
 
 def _cut(statement: int, length: int, longest: int) -> Iterator[Piece]:

@@ -329,3 +329,26 @@ def test_a_bare_question_is_answered_by_somebody_else(tmp_path):
     (tmp_path / "t.txt").write_text("Q  Will you sail?\n\nA  We will.\n\nA long way off, that is.\n", "utf-8")
     rows = lines(run("predict", tmp_path / "t.txt", "--format", "jsonl").stdout)
     assert [row["role"] for row in rows] == ["questioner", "official", "official"]
+
+
+def test_explain_adds_words_that_stand_in_the_statement(example):
+    plain = lines(run("predict", example, "--format", "jsonl").stdout)
+    for bare, row in zip(plain, lines(run("predict", example, "--format", "jsonl", "--explain").stdout), strict=True):
+        for issue, position in row["issues"].items():
+            told = position.pop("decision")
+            shares = [share for _, _, share in position["words"]]
+            assert told["bias"] + sum(shares) == pytest.approx(told["margin"], abs=1e-3)
+            assert all(row["text"][start:end].strip() for start, end, _ in position.pop("words"))
+            assert position == bare["issues"][issue]
+
+
+def test_explain_names_words_in_the_table(example):
+    assert "words" not in run("predict", example).stdout
+    assert "words" in run("predict", example, "--explain").stdout.splitlines()[0]
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_explain_does_not_go_with_flat_rows(example, tmp_path, format):
+    result = run("predict", example, "--explain", "--out", tmp_path / f"out.{format}")
+    assert result.exit_code == 2
+    assert "goes with table and jsonl" in result.stderr

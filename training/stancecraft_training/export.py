@@ -201,6 +201,7 @@ def _write_manifest(trained: Trained, folder: Path) -> None:
             "quantisation": "int8 weights per output channel, activations per token, largest channels and head in fp32",
             "calibration": {"applied": True, **asdict(trained.calibration)},
             "thresholds": {issue: asdict(one) for issue, one in trained.thresholds.items()},
+            "bias": _bias(trained),
             "training": {
                 "base": recipe.base,
                 "data": dict(trained.data),
@@ -211,6 +212,12 @@ def _write_manifest(trained: Trained, folder: Path) -> None:
             "files": artifact.describe(folder),
         },
     )
+
+
+def _bias(trained: Trained) -> dict[str, list[float]]:
+    """Bias of the linear head, which the words' shares of a decision leave out, per issue in the order of values."""
+    rows = trained.model.classifier.bias.detach().float().reshape(-1, len(VALUES)).tolist()
+    return dict(zip(trained.codebook.ids, rows, strict=True))
 
 
 def _window(plan: WindowPlan) -> dict[str, Any]:

@@ -77,6 +77,9 @@ def predict(
             help="Give only stances of which at most this share is wrong, 0.40 say; abstain from the others.",
         ),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say which words carried each decision; in table and jsonl.")
+    ] = False,
     threads: Annotated[int | None, typer.Option("--threads", min=1, help="Processor threads; all by default.")] = None,
 ) -> None:
     """Label every statement with the issues it is about and its stance on each."""
@@ -95,11 +98,15 @@ def predict(
         raise typer.BadParameter(told, param_hint="--input-format")
     if date and not formats.is_date(date):
         raise typer.BadParameter(f"expected an ISO date (2016-07-15), got {date!r}", param_hint="--date")
+    if explain and format not in ("table", "jsonl"):
+        raise typer.BadParameter(f"goes with table and jsonl, got {format}", param_hint="--explain")
     if max_error is not None and not 0 < max_error < 1:
         raise typer.BadParameter(f"expected a share between 0 and 1, got {max_error:g}", param_hint="--max-error")
     reading = prediction.Reading(speakers, date or "", input_format or "")
     with one_line_errors():
-        run = prediction.Run(inputs, model=model, reading=reading, threads=threads, tell=tell, max_error=max_error)
+        run = prediction.Run(
+            inputs, model=model, reading=reading, threads=threads, tell=tell, max_error=max_error, explain=explain
+        )
         writers.write(run.predictions(), format, run.codebook, out=out, every_issue=every_issue)
         run.summarise()
     if run.failed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from stancecraft.records import VALUES, Position, Prediction
@@ -36,7 +37,7 @@ def long(prediction: Prediction, every_issue: bool) -> Iterator[dict[str, Any]]:
     """
     for issue, position in prediction.positions.items():
         if every_issue or position.stance != "none":
-            told = _position(position)
+            told = _position(replace(position, explanation=None))
             told |= {f"p_{value}": share for value, share in told.pop("probabilities").items()}
             row = _statement(prediction) | {"issue": issue, "model": prediction.model} | told
             yield {column: row[column] for column in LONG_COLUMNS}
@@ -62,9 +63,14 @@ def _statement(prediction: Prediction) -> dict[str, Any]:
 
 
 def _position(position: Position) -> dict[str, Any]:
-    return {
+    row: dict[str, Any] = {
         "stance": position.stance,
         "about": round(position.about, _DIGITS),
         "probabilities": {value: round(share, _DIGITS) for value, share in position.probabilities.items()},
         "reason": position.reason,
     }
+    if (told := position.explanation) is not None:
+        row["words"] = [[start, end, round(share, _DIGITS)] for start, end, share in told.words]
+        row["decision"] = {"value": told.value, "over": told.over}
+        row["decision"] |= {"margin": round(told.margin, _DIGITS), "bias": round(told.bias, _DIGITS)}
+    return row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -11,24 +11,30 @@ from stancecraft.codebook import Codebook
 from stancecraft.records import Position, Prediction
 
 # Colour-blind safe, and the word itself is always printed.
+_WORDS = 4
 _STYLE = {"favor": "bold blue", "against": "bold dark_orange3", "neutral": "dim", None: "italic"}
 
 
-def predictions(found: Iterable[Prediction], codebook: Codebook) -> Table:
+def predictions(found: Sequence[Prediction], codebook: Codebook) -> Table:
     """A table of the statements that are about an issue: who, what, which stance, how probable.
 
-    The probability is that of the decided stance. Statements about no issue are left out.
+    The probability is that of the decided stance. Statements about no issue are left out. Where explained, the words
+    that speak most for the decision are named, each with its share of the margin.
     """
+    explained = any(position.explanation for prediction in found for position in prediction.positions.values())
     table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
     for name, style in (("speaker", "none"), ("side", "none"), ("statement", "none"), ("issue", "none")):
         table.add_column(name, style=style, overflow="fold", ratio={"statement": 6}.get(name))
     table.add_column("stance")
     table.add_column("P(stance)", justify="right")
+    if explained:
+        table.add_column("words", overflow="fold", ratio=2)
     titles = {issue.id: issue.title for issue in codebook.issues}
     for prediction in found:
         shown = [(issue, position) for issue, position in prediction.positions.items() if position.stance != "none"]
         for at, (issue, position) in enumerate(shown):
-            table.add_row(*_statement(prediction, repeated=at > 0), Text(titles.get(issue, issue)), *_stance(position))
+            cells = [*_statement(prediction, repeated=at > 0), Text(titles.get(issue, issue)), *_stance(position)]
+            table.add_row(*cells, *([_words(prediction.statement.text, position)] if explained else []))
     return table
 
 
@@ -39,6 +45,13 @@ def _statement(prediction: Prediction, repeated: bool) -> tuple[Text, Text, Text
     statement = prediction.statement
     speaker = (statement.speaker or "-") + (" (reported)" if statement.reported else "")
     return Text(_printable(speaker)), Text(_printable(statement.side or "-")), Text(_printable(statement.text))
+
+
+def _words(text: str, position: Position) -> Text:
+    """The words with the largest shares, largest first."""
+    shares = position.explanation.words if position.explanation else ()
+    largest = sorted((one for one in shares if one[2] > 0), key=lambda one: -one[2])[:_WORDS]
+    return Text(", ".join(f"{_printable(text[start:end])} {share:+.2f}" for start, end, share in largest))
 
 
 def _printable(words: str) -> str:
