@@ -113,7 +113,7 @@ file_id,EDU_text,A0
 UNSC_2031_SPV.9001_spch010_Orle_And_Velm_pos_00.txt,We agree .,_
 UNSC_2031_SPV.9001_spch004_Republic_Of_Fenn_neg_01.txt,"The toll ( see S / PV.8999 ) is low ;",_
 UNSC_2031_SPV.9001_spch004_Republic_Of_Fenn_neg_01.txt,"Velm 's pilots , the boats ' crews",_
-UNSC_2031_SPV.9002_spch004_Republic_Of_Fenn_00.txt,Another day .,_
+UNSC_2031_SPV.9002_president.txt,Another day .,_
 UNSC_2031_SPV.9001_spch004_Republic_Of_Fenn_neg_00.txt,I thank the Under - Secretary .,_
 UNSC_2031_SPV.9001_spch004_Republic_Of_Fenn_neg_01.txt,"said : "" We can not pay "" .",_
 UNSC_2031_SPV.9001_spch012_Republic_Of_Fenn2_00_GD.txt,Why  not ?,_
@@ -199,7 +199,7 @@ def test_what_cannot_be_had_is_told_and_the_rest_is_fetched(server, tmp_path):
         ("debate-of:3/6/31", DEBATES, "expected turns of 3/6/31, got none"),
         ("debate-of:3/5/31", "Line,Speaker\n1,Orle\n", "the columns Speaker, Text, Date, got no Text, Date"),
         ("council-meeting:9003", COUNCIL, "expected speeches of meeting 9003, got none"),
-        ("council-meeting:9001", "file_id,EDU_text\nfenn.txt,No .\n", "_spchSPEECH_COUNTRY_NUMBER.txt, got fenn.txt"),
+        ("council-meeting:9001", "file_id,EDU_text\n_SPV.9001_b.txt,No .\n", "COUNTRY_NUMBER.txt, got _SPV.9001_b.txt"),
         ("whitehouse-text", "<h1>T</h1>b'\\x", "unterminated string literal"),
     ],
 )

@@ -20,7 +20,7 @@ _BYTES = re.compile(r"^b(['\"])")
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _HEADING = re.compile(r"\A# [^\n]*\n")
 _SOURCE_LINE = re.compile(r"\A.*?\n> Source: [^\n]*\n", re.DOTALL)
-_COUNCIL_PARAGRAPH = re.compile(r"UNSC_\d{4}_SPV\.(\d+)_spch(\d+)_(.+?)(?:_neg|_pos)?_(\d+)(?:_GD)?\.txt")
+_COUNCIL_PARAGRAPH = re.compile(r"UNSC_\d{4}_SPV\.\d+_spch(\d+)_(.+?)(?:_neg|_pos)?_(\d+)(?:_GD)?\.txt")
 _NUMBERED = re.compile(r"(?<=[a-z])A?\d*$")  # a country that speaks more than once
 _LOOSE = re.compile(r" (?=[.,;:?!)]|'s\b)|(?<=\() ")
 
@@ -130,12 +130,14 @@ def council_meeting(number: str) -> Callable[[str], str]:
         units: dict[tuple[int, int], list[str]] = {}
         countries: dict[int, str] = {}
         for row in _rows(page, "file_id", "EDU_text"):
+            if f"_SPV.{number}_" not in row["file_id"]:
+                continue
             found = _COUNCIL_PARAGRAPH.fullmatch(row["file_id"])
             if not found:
                 raise ValueError(f"expected UNSC_YEAR_SPV.MEETING_spchSPEECH_COUNTRY_NUMBER.txt, got {row['file_id']}")
-            if found[1] == number:
-                countries[int(found[2])] = _country(found[3])
-                units.setdefault((int(found[2]), int(found[4])), []).append(row["EDU_text"])
+            speech, paragraph = int(found[1]), int(found[3])
+            countries[speech] = _country(found[2])
+            units.setdefault((speech, paragraph), []).append(row["EDU_text"])
         if not units:
             raise ValueError(f"expected speeches of meeting {number}, got none")
         paragraphs, labelled = [], set()
