@@ -1,6 +1,7 @@
 """What is promised of the data in the repository, counted on the data."""
 
 import json
+import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 pytest.importorskip("pydantic")
 
 from stancecraft.codebook import Codebook
-from stancecraft_training import annotations, config, labelled, split
+from stancecraft_training import annotations, config, fetching, labelled, split
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "training" / "data"
@@ -81,6 +82,18 @@ def test_the_table_of_authored_statements_is_that_of_the_files(authored, issues)
     for issue in issues.ids:
         row = " | ".join(str(counts[issue][value]) for value in ("favor", "against", "neutral"))
         assert f"| {issue}, authored | {row} |" in page
+
+
+def test_the_recipes_of_texts_are_as_many_as_is_told():
+    page = (DATA / "SOURCES.md").read_text("utf-8")
+    found = fetching.sources(DATA / "sources.csv")
+    counts = Counter(one.recipe.partition(":")[0] for one in found if one.recipe)
+    assert f"the texts of {sum(counts.values())} of {len(found)} documents" in page
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| `") and " | " in line]
+    told = {frozenset(re.findall(r"`([a-z-]+)[:`]", row[0])): row[1] for row in rows if len(row) == 3}
+    told = {names: int(count) for names, count in told.items() if names & counts.keys()}
+    assert {names: sum(counts[name] for name in names) for names in told} == told
+    assert set().union(*told) == set(counts)
 
 
 def test_no_authored_statement_stands_in_the_challenge_set(authored):

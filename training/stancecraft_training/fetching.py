@@ -7,28 +7,22 @@ the statements in again by their words.
 
 from __future__ import annotations
 
-import ast
 import csv
 import hashlib
-import html
 import http.client
-import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from stancecraft import writers
 from stancecraft.errors import DataError, OutputError
+from stancecraft_training import text_recipes
 
 _SECONDS = 60
 _LARGEST = 16_000_000  # bytes
-_TABS_AND_LINES = re.compile(r"\s")
-_BETWEEN_PARAGRAPHS = re.compile(r"</p>\n<p>(?=\S)")
-_BYTES = re.compile(r"^b(['\"])")
-_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +33,7 @@ class Published:
         doc: Its name.
         source: Where, in words.
         url: Address, or empty.
-        recipe: Name of one of :data:`RECIPES`, or empty if nobody wrote one.
+        recipe: Of the form of one of :data:`~stancecraft_training.text_recipes.FORMS`, or empty if nobody wrote one.
         sha256: Of the annotated text.
     """
 
@@ -48,64 +42,6 @@ class Published:
     url: str
     recipe: str
     sha256: str
-
-
-def as_published(page: str) -> str:
-    """The text as it stands there."""
-    return page
-
-
-def markdown_body(page: str) -> str:
-    """A Markdown page without its front matter."""
-    return _FRONT_MATTER.sub("", page).strip() + "\n"
-
-
-def behind_rule(page: str) -> str:
-    """What stands behind the first rule of a Markdown page, its head left out."""
-    return page.partition("\n---\n")[2].strip() + "\n"
-
-
-def whitehouse_html(page: str) -> str:
-    """A stored White House page without its title, tags removed: one line per break, a blank line per paragraph."""
-    _, body = _stored(page)
-    text = _TABS_AND_LINES.sub(" ", _BETWEEN_PARAGRAPHS.sub("</p><p>", body))
-    text = re.sub(r"<br ?/?>", "\n", text).replace("</p>", "\n\n")
-    text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\u00a0", " ")
-    text = "\n".join(line.rstrip() for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
-def whitehouse_text(page: str) -> str:
-    """A stored White House page with its title, blanks run together: a blank line per break and paragraph."""
-    title, body = _stored(page)
-    text = _TABS_AND_LINES.sub(" ", f"{title}<br/>{body}")
-    text = re.sub(r"<br ?/?>|</p>", "\n", text)
-    text = html.unescape(re.sub(r"<[^>]+>", "", text))
-    text = re.sub(r"[^\S\n]+", " ", text)
-    return re.sub(r"\n\s*", "\n\n", text).strip() + "\n"
-
-
-def _stored(page: str) -> tuple[str, str]:
-    """Title and body of a page of the collection, which has its pages as Python prints bytes."""
-    title, heading, rest = page.partition("</h1>")
-    body = (rest if heading else page).strip()
-    if _BYTES.match(body):
-        body = ast.literal_eval(body).decode("utf-8")
-    return title if heading else "", body
-
-
-RECIPES: Mapping[str, Callable[[str], str]] = {
-    "as-published": as_published,
-    "behind-rule": behind_rule,
-    "markdown-body": markdown_body,
-    "markdown-page": markdown_body,
-    "whitehouse-html": whitehouse_html,
-    "whitehouse-text": whitehouse_text,
-}
-
-
-_SUFFIXES = {"markdown-page": ".md"}
-"""Endings of texts that are read by their format; all others are plain text."""
 
 
 def sources(file: Path) -> list[Published]:
@@ -122,10 +58,19 @@ def sources(file: Path) -> list[Published]:
     if absent := [name for name in needed if name not in (table.fieldnames or ())]:
         raise DataError(f"{file}:1: no column {', '.join(absent)}")
     found = [Published(*(row[name] for name in needed)) for row in table]
-    if wrong := [one for one in found if one.recipe and (one.recipe not in RECIPES or not one.url)]:
-        raise DataError(*(f"{file}: {one.doc}: expected a url and one of {', '.join(RECIPES)}, got {one.recipe!r}"
-                          for one in wrong))  # fmt: skip
+    if wrong := [f"{file}: {one.doc}: {fault}" for one in found if (fault := _fault(one))]:
+        raise DataError(*wrong)
     return found
+
+
+def _fault(one: Published) -> str:
+    if not one.recipe:
+        return ""
+    try:
+        text_recipes.named(one.recipe)
+    except ValueError as error:
+        return str(error)
+    return "" if one.url else f"expected a url for its recipe {one.recipe}, got none"
 
 
 def fetch(file: Path, out: Path, *, mirror: str = "", tell: Callable[[str], None]) -> bool:
@@ -157,15 +102,19 @@ def fetch(file: Path, out: Path, *, mirror: str = "", tell: Callable[[str], None
         if not one.recipe:
             tell(f"{one.doc}: no recipe; published as {one.source}")
             continue
+        address, recipe = _mirrored(one.url, mirror), text_recipes.named(one.recipe)
         try:
-            text = RECIPES[one.recipe](_page(_mirrored(one.url, mirror)))
-        except (OSError, ValueError, SyntaxError, http.client.HTTPException) as error:
-            tell(f"{one.doc}: cannot fetch {_mirrored(one.url, mirror)}: {getattr(error, 'reason', None) or error}")
+            page = _page(address)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            tell(f"{one.doc}: cannot fetch {address}: {getattr(error, 'reason', None) or error}")
+            continue
+        try:
+            text = recipe.make(page)
+        except (ValueError, SyntaxError, csv.Error) as error:
+            tell(f"{one.doc}: recipe {one.recipe} does not fit {address}: {error}")
             continue
         same = hashlib.sha256(text.encode()).hexdigest() == one.sha256
-        with writers.atomic(
-            (out if same else out / "changed") / f"{one.doc}{_SUFFIXES.get(one.recipe, '.txt')}"
-        ) as stream:
+        with writers.atomic((out if same else out / "changed") / f"{one.doc}{recipe.suffix}") as stream:
             stream.write(text.encode())
         there, wanting = there + same, wanting + (not same)
         tell(f"{one.doc}: fetched" if same else f"{one.doc}: another text than was annotated, in {out / 'changed'}")
