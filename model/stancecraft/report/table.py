@@ -38,10 +38,10 @@ def _statement(prediction: Prediction, repeated: bool) -> tuple[Text, Text, Text
         return Text(), Text(), Text()
     statement = prediction.statement
     speaker = (statement.speaker or "-") + (" (reported)" if statement.reported else "")
-    return Text(_printable(speaker)), Text(_printable(statement.side or "-")), Text(_printable(statement.text))
+    return Text(printable(speaker)), Text(printable(statement.side or "-")), Text(printable(statement.text))
 
 
-def _printable(words: str) -> str:
+def printable(words: str) -> str:
     """Words without what a terminal would act on, white space folded."""
     return " ".join("".join(c for c in words if c.isprintable() or c.isspace()).split())
 
