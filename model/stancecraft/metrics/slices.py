@@ -16,6 +16,7 @@ FEWEST_ABOUT = 30
 
 _FEWEST_IN_DOCUMENT = 5  # statements
 _MOST_WORST = 5
+_COUNTED = ("statements", "decisions", "about", "both", "stance_macro_f1")
 _LENGTHS = ((5, "1 to 5 words"), (10, "6 to 10 words"), (20, "11 to 20 words"), (40, "21 to 40 words"))
 _WORD = re.compile(r"\w+")
 _YEAR = re.compile(r"\d{4}")
@@ -57,9 +58,11 @@ def worst(parts: Sequence[dict[str, Any]], overall: float) -> list[dict[str, Any
     """
     below = [one for one in parts if one["about"]["gold"] >= FEWEST_ABOUT and one["both"]["f1"] < overall]
     below.sort(key=lambda one: (one["both"]["f1"], one["kind"], one["name"]))
+    # A document may be all that there is of a side: such parts are told once.
+    apart = {tuple(str(one[key]) for key in _COUNTED): one for one in reversed(below)}
     return [
         {"kind": one["kind"], "name": one["name"], "sure": _surely(one, overall), "words": _words(one, overall)}
-        for one in below[:_MOST_WORST]
+        for one in [one for one in below if one in apart.values()][:_MOST_WORST]
     ]
 
 
@@ -119,6 +122,6 @@ def _words(part: dict[str, Any], overall: float) -> str:
         else "mostly issues that it sees where there are none" if about["precision"] + 0.1 < about["recall"]
         else "issues and stances alike"
     )  # fmt: skip
-    sure = "" if _surely(part, overall) else "; chance may explain the gap"
+    sure = "; chance may explain the gap" if low_high and not _surely(part, overall) else ""
     return (f"{part['kind']} {part['name']}: issue and stance {both['f1']:.2f}{told} beside {overall:.2f} overall, "
             f"n = {about['gold']} about an issue; {why}{sure}.")  # fmt: skip

@@ -10,7 +10,7 @@ from stancecraft.records import VALUES
 from stancecraft.report.layout import Chart, Line, Section, Table, number, with_interval
 
 _ALL = "all (micro)"
-_FEWEST_IN_BIN = 1
+_FEWEST_SHOWN = 5  # gold decisions about an issue
 
 
 def figures(report: Mapping[str, Any]) -> Section:
@@ -38,8 +38,7 @@ def figures(report: Mapping[str, Any]) -> Section:
 def stances(report: Mapping[str, Any]) -> Section:
     """Precision, recall and F1 of every stance, where gold is about the issue."""
     rows = [
-        (name, value, str(told["gold"]), number(told["precision"]), number(told["recall"]),
-         with_interval(told["f1"], one["intervals"].get(f"stance_{value}")))
+        (name, value, str(told["gold"]), *_ratios(told, one["intervals"].get(f"stance_{value}")))
         for name, one in _each(report) for value, told in one["stance"].items()
     ]  # fmt: skip
     return Section(
@@ -67,15 +66,17 @@ def slices(report: Mapping[str, Any]) -> Section:
     """Parts of the data, the worst in words."""
     rows = [
         (one["kind"], one["name"], str(one["statements"]), str(one["documents"]), str(one["about"]["gold"]),
-         with_interval(one["about"]["f1"], one["intervals"].get("about")),
-         with_interval(one["both"]["f1"], one["intervals"].get("both")),
-         with_interval(one["stance_macro_f1"], one["intervals"].get("stance_macro_f1")))
-        for one in report["slices"]
+         _ratios(one["about"], one["intervals"].get("about"))[2],
+         _ratios(one["both"], one["intervals"].get("both"))[2],
+         with_interval(one["stance_macro_f1"] if one["about"]["gold"] else None,
+                       one["intervals"].get("stance_macro_f1")))
+        for one in report["slices"] if one["about"]["gold"] >= _FEWEST_SHOWN
     ]  # fmt: skip
     worst = [one["words"] for one in report["worst"]] or ["No part is worse than the whole by this rule."]
     rule = (
         f"The worst parts, by F1 of issue and stance, among those with at least {FEWEST_ABOUT} decisions about an "
-        "issue that lie below the whole; parts overlap, and of many parts some look bad by chance."
+        "issue that lie below the whole; parts overlap, and of many parts some look bad by chance. Shown below are parts "
+        f"with at least {_FEWEST_SHOWN} such decisions."
     )
     columns = (
         "part",
@@ -124,16 +125,27 @@ def _each(report: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
 
 
 def _found(name: str, one: Mapping[str, Any]) -> tuple[str, ...]:
-    told = [cell for figure in ("about", "both") for cell in (
-        number(one[figure]["precision"]), number(one[figure]["recall"]),
-        with_interval(one[figure]["f1"], one["intervals"].get(figure)))]  # fmt: skip
+    told = (cell for figure in ("about", "both") for cell in _ratios(one[figure], one["intervals"].get(figure)))
     return (name, str(one["about"]["gold"]), *told)
+
+
+def _ratios(told: Mapping[str, Any], interval: list[float] | None) -> tuple[str, str, str]:
+    """Precision, recall and F1; a dash for what nothing was counted for."""
+    return (
+        number(told["precision"] if told["predicted"] else None),
+        number(told["recall"] if told["gold"] else None),
+        with_interval(told["f1"] if told["predicted"] + told["gold"] else None, interval),
+    )
 
 
 def _more(name: str, one: Mapping[str, Any]) -> tuple[str, ...]:
-    told = (with_interval(one[figure], one["intervals"].get(figure))
-            for figure in ("stance_macro_f1", "favor_against_f1", "mcc"))  # fmt: skip
-    return (name, str(one["about"]["gold"]), *told)
+    known = one["intervals"]
+    macro = one["stance_macro_f1"] if one["about"]["gold"] else None
+    return (
+        name, str(one["about"]["gold"]), with_interval(macro, known.get("stance_macro_f1")),
+        with_interval(one["favor_against_f1"], known.get("favor_against_f1")),
+        with_interval(one["mcc"], known.get("mcc")),
+    )  # fmt: skip
 
 
 def _macro(macro: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -197,4 +209,4 @@ def _charts(told: Mapping[str, Any]) -> Iterator[Chart]:
 
 
 def _points(bins: list[dict[str, Any]]) -> tuple[tuple[float, float], ...]:
-    return tuple((one["confidence"], one["accuracy"]) for one in bins if one["n"] >= _FEWEST_IN_BIN)
+    return tuple((one["confidence"], one["accuracy"]) for one in bins if one["n"])
