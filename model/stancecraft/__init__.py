@@ -1,7 +1,7 @@
 """Who holds which position: issues and stances in diplomatic transcripts, statement by statement.
 
 ``read(path)`` gives a :class:`Transcript`, ``load()`` the packaged :class:`StanceClassifier`, and its ``predict`` a
-list of :class:`Prediction`. Everything else is inside.
+list of :class:`Prediction`, which ``compare`` takes to a :class:`Comparison`. Everything else is inside.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from stancecraft.records import Position, Prediction, Statement, Transcript
 
 if TYPE_CHECKING:
     from stancecraft.classifier import StanceClassifier, load
+    from stancecraft.comparison import Comparison, compare
     from stancecraft.readers import read
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "Position",
     "Prediction",
     "StanceClassifier",
@@ -25,12 +27,15 @@ __all__ = [
     "Statement",
     "Transcript",
     "__version__",
+    "compare",
     "load",
     "read",
 ]
 
 _LAZY = {
+    "Comparison": "stancecraft.comparison",
     "StanceClassifier": "stancecraft.classifier",
+    "compare": "stancecraft.comparison",
     "load": "stancecraft.classifier",
     "read": "stancecraft.readers",
 }

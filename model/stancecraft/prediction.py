@@ -71,6 +71,15 @@ class Run:
         Raises:
             InputError: If no input at all could be read.
         """
+        for _, found in self.documents():
+            yield from found
+
+    def documents(self) -> Iterator[tuple[Transcript, list[Prediction]]]:
+        """Every document that could be read, with its predictions, in the order of the inputs.
+
+        Raises:
+            InputError: If no input at all could be read.
+        """
         read = 0
         for transcript in self._transcripts():
             read += 1
@@ -81,7 +90,7 @@ class Run:
                     transcript, max_error=self._max_error, explain=self._explain, progress=advance
                 )
             self._note(transcript, found)
-            yield from found
+            yield transcript, found
         if not read:
             # Every fault was told; an error without a line of its own keeps an older output file as it is.
             raise InputError(*([] if self.failed else ["no input to read"]))

@@ -86,7 +86,9 @@ def test_what_is_undefined_is_no_number():
 def test_the_brier_score_of_being_about_equals_that_of_scikit_learn(found):
     learn = pytest.importorskip("sklearn.metrics")
     decisions = [
-        Decision("favor" if about else "none", None, {"none": 1 - share, "favor": share, "against": 0.0, "neutral": 0.0})
+        Decision(
+            "favor" if about else "none", None, {"none": 1 - share, "favor": share, "against": 0.0, "neutral": 0.0}
+        )
         for about, share in found
     ]
     reference = learn.brier_score_loss([about for about, _ in found], [share for _, share in found], pos_label=True)

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from stancecraft import __version__
-from stancecraft.cli import measuring, workshop
+from stancecraft.cli import comparing, measuring, workshop
 from stancecraft.cli.console import one_line_errors, tell
 
 # rich_markup_mode=None: help is plain text, and answers without loading rich.
@@ -128,5 +128,6 @@ def issues(model: Model = None) -> None:
     typer.echo(f"{loaded.model}. A statement that is not about an issue is 'none' on it.")
 
 
+app.add_typer(comparing.app)
 app.add_typer(measuring.app)
 app.add_typer(workshop.app)

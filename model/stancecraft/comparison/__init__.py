@@ -18,7 +18,7 @@ from stancecraft.comparison import resampling, verdicts
 from stancecraft.comparison.correction import Confusion, corrected
 from stancecraft.comparison.resampling import interval
 from stancecraft.comparison.result import Agreement, By, Cell, Comparison, Corrected, Pair
-from stancecraft.comparison.tally import AGAINST, FAVOR, NEUTRAL, WITHHELD, Counts, Selection, Tally, tally
+from stancecraft.comparison.tally import AGAINST, FAVOR, NEUTRAL, WITHHELD, Counts, Selection, Tally, count
 from stancecraft.records import Prediction
 
 __all__ = ["Comparison", "Selection", "compare"]
@@ -46,7 +46,7 @@ def compare(
     if not 0 < margin <= 2:
         raise ValueError(f"margin: expected a number above 0 and at most 2, got {margin!r}")
     predictions = list(predictions)
-    counted = tally(predictions, by, selection or Selection())
+    counted = count(predictions, by, selection or Selection())
     drawn = _Drawn(counted, confusion, seed)
     cells = tuple(_cell(counted, drawn, g, i) for g in range(len(counted.groups)) for i in range(len(counted.issues)))
     pairs = _pairs(counted, drawn, cells, margin, seed)
@@ -68,7 +68,12 @@ class _Drawn:
         self.means = resampling.softened(self.counts, self.units, about.sum(axis=0), seed)
         total = counted.counts.sum(axis=0)
         self.point: Counts = resampling.means(total)
+        self._spoke = (counted.counts.sum(axis=(2, 3)) > 0).sum(axis=0)
         self.corrected, self.corrected_draws, self.refused = corrected(total, self.counts, confusion, seed)
+
+    def spoke(self, group: int) -> int:
+        """Units in which a group says anything."""
+        return int(self._spoke[group])
 
 
 def _cell(counted: Tally, drawn: _Drawn, group: int, issue: int) -> Cell:
@@ -83,9 +88,9 @@ def _cell(counted: Tally, drawn: _Drawn, group: int, issue: int) -> Cell:
         turns=int(counted.turns[group, issue]), documents=int(counted.documents[group, issue]),
         favor=int(answers[FAVOR]), against=int(answers[AGAINST]), neutral=int(answers[NEUTRAL]), of=of,
         abstained=int(answers[WITHHELD]), mean=mean,
-        interval=interval(drawn.means[:, group, issue], mean) if drawn.units[group, issue] > 1 else None,
+        interval=interval(drawn.means[:, group, issue], mean, int(drawn.units[group, issue])),
         attention=about / of if of else 0.0,
-        attention_interval=interval(attention, about / of) if of and len(counted.counts) > 1 else None,
+        attention_interval=interval(attention, about / of if of else None, drawn.spoke(group)),
         corrected=_corrected(drawn, group, issue) if about else None,
     )  # fmt: skip
 
@@ -98,7 +103,8 @@ def _corrected(drawn: _Drawn, group: int, issue: int) -> Corrected | None:
         return None
     favor, against, neutral = shares.tolist()
     draws = drawn.corrected_draws[:, group, issue, 0] - drawn.corrected_draws[:, group, issue, 1]
-    return Corrected(favor, against, neutral, favor - against, interval(draws, favor - against))
+    units = int(drawn.units[group, issue])
+    return Corrected(favor, against, neutral, favor - against, interval(draws, favor - against, units))
 
 
 def _pairs(counted: Tally, drawn: _Drawn, cells: Sequence[Cell], margin: float, seed: int) -> tuple[Pair, ...]:
@@ -127,17 +133,15 @@ def _pair(
     g, h, i = place
     draws = drawn.means[:, g, i] - drawn.means[:, h, i]
     gap = None if first.mean is None or second.mean is None else first.mean - second.mean
-    varies = min(drawn.units[g, i], drawn.units[h, i]) > 1
-    of_gap = interval(draws, gap) if varies else None
-    equivalence = interval(draws, gap, 0.90) if varies else None
-    verdict = verdicts.judge(first, second, of_gap, equivalence, adjusted, margin) if sound else "too little evidence"
     units = int(drawn.units[g, i]), int(drawn.units[h, i])
+    of_gap, equivalence = interval(draws, gap, min(units)), interval(draws, gap, min(units), 0.90)
+    verdict = verdicts.judge(first, second, of_gap, equivalence, adjusted, margin) if sound else "too little evidence"
     why = verdicts.in_words(verdict, first, second, units, counted.unit, of_gap, adjusted, margin)
     mended, mended_interval = None, None
     if first.corrected and second.corrected and drawn.corrected_draws is not None:
         mended = first.corrected.mean - second.corrected.mean
         stance = drawn.corrected_draws[..., 0] - drawn.corrected_draws[..., 1]
-        mended_interval = interval(stance[:, g, i] - stance[:, h, i], mended)
+        mended_interval = interval(stance[:, g, i] - stance[:, h, i], mended, min(units))
     return Pair(first.group, second.group, first.issue, gap, of_gap, equivalence, p, adjusted, verdict, why,
                 mended, mended_interval)  # fmt: skip
 
@@ -155,7 +159,8 @@ def _agreements(counted: Tally, drawn: _Drawn, cells: Sequence[Cell]) -> Iterabl
             continue
         index = 1 - float(np.abs(drawn.point[g, shared] - drawn.point[h, shared]).mean()) / 2
         draws = 1 - np.abs(drawn.means[:, g, shared] - drawn.means[:, h, shared]).mean(axis=1) / 2
-        yield Agreement(first, second, index, interval(draws, index), tuple(counted.issues[i] for i in shared))
+        units = int(drawn.units[[g, h]][:, shared].min())
+        yield Agreement(first, second, index, interval(draws, index, units), tuple(counted.issues[i] for i in shared))
 
 
 def _counts(counted: Tally, read: int) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from stancecraft.comparison.tally import AGAINST, FAVOR, NEUTRAL, Counts, Tally
 DRAWS = 2000
 PERMUTATIONS = 4999
 _PSEUDO = 2.0
+_FEWEST = 2  # units between which something can vary
 _CHUNK = 4_000_000  # numbers drawn at once
 
 
@@ -27,7 +29,7 @@ def bootstrap(tally: Tally, seed: int, draws: int = DRAWS) -> Counts:
     """
     generator = np.random.default_rng(seed)
     units, *shape = tally.counts.shape
-    flat = tally.counts.reshape(units, -1)
+    flat = tally.counts.reshape(units, int(np.prod(shape)))
     total = np.zeros((draws, flat.shape[1]))
     for members in _strata(tally):
         step = max(1, _CHUNK // max(len(members), 1))
@@ -60,6 +62,7 @@ def softened(drawn: Counts, units: npt.NDArray[np.int64], about: Counts, seed: i
         drawn: Resampled counts. *Shape:* ``(draws, groups, issues, 5)``
         units: Units with a statement about the issue. *Shape:* ``(groups, issues)``
         about: Statements about it. *Shape:* ``(groups, issues)``
+        seed: Of the draws of the two units.
 
     Returns:
         *Shape:* ``(draws, groups, issues)``; NaN where a group says nothing about an issue.
@@ -73,15 +76,33 @@ def softened(drawn: Counts, units: npt.NDArray[np.int64], about: Counts, seed: i
         return np.asarray((extended[..., 0] - extended[..., 1]) / total)
 
 
-def interval(draws: Counts, point: float | None, level: float = 0.95) -> Interval:
-    """Percentile interval of resampled figures, widened to hold the figure itself; ``None`` without one."""
-    if point is None or np.isnan(point):
+def interval(draws: Counts, point: float | None, units: int, level: float = 0.95) -> Interval:
+    """Percentile interval of resampled figures, widened to hold the figure itself; ``None`` without one.
+
+    With few units a percentile interval is too narrow; it is expanded as Hesterberg (2015,
+    https://arxiv.org/abs/1411.5279, section 5.3) does, as wide as Student's t would be.
+
+    Args:
+        draws: The figure in each resample, NaN where it does not exist.
+        point: The figure itself.
+        units: Units behind it.
+        level: Of confidence, in (0, 1).
+    """
+    if point is None or np.isnan(point) or units < _FEWEST:
         return None
     seen = draws[~np.isnan(draws)]
     if not len(seen):
         return None
-    low, high = np.quantile(seen, [(1 - level) / 2, (1 + level) / 2])
+    tail = _expanded_tail((1 - level) / 2, units)
+    low, high = np.quantile(seen, [tail, 1 - tail])
     return min(float(low), point), max(float(high), point)
+
+
+def _expanded_tail(tail: float, units: int) -> float:
+    """The share to cut off at each end so that the interval is as wide as that of Student's t."""
+    z, n = -NormalDist().inv_cdf(tail), units - 1
+    t = z + (z**3 + z) / (4 * n) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2)  # Cornish and Fisher
+    return NormalDist().cdf(-t * (units / n) ** 0.5)
 
 
 def permutation_p(tally: Tally, first: int, second: int, issue: int, seed: int) -> float | None:

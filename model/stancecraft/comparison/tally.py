@@ -95,7 +95,7 @@ def group_of(prediction: Prediction, by: By) -> str:
     return {"side": statement.side, "speaker": statement.speaker, "document": statement.doc}[by]
 
 
-def tally(predictions: Iterable[Prediction], by: By, selection: Selection) -> Tally:
+def count(predictions: Iterable[Prediction], by: By, selection: Selection) -> Tally:
     """Count statements.
 
     Args:

@@ -56,13 +56,12 @@ def in_words(
 ) -> str:  # fmt: skip
     """The numbers that decided a verdict, as a sentence."""
     if verdict == "too little evidence":
-        told = " and ".join(
-            f"{cell.group} has {_many(cell.statements, 'statement')} in {_many(number, unit)}"
+        told = "; ".join(
+            f"{cell.group}: {_many(cell.statements, 'statement')} in {_many(number, unit)}"
+            + (f", mean {_signed(cell.mean)}" if cell.statements else "")
             for cell, number in zip((first, second), units, strict=True)
         )
-        needed = f"at least {FEWEST_STATEMENTS} in {FEWEST_UNITS} on each side are needed"
-        means = f"{first.group} {_signed(first.mean)}, {second.group} {_signed(second.mean)}"
-        return f"{told}; {needed}. What there is: {means}."
+        return f"{told} (needed on each side: {FEWEST_STATEMENTS} in {FEWEST_UNITS})."
     told = f"{first.group} {_signed(first.mean)}, {second.group} {_signed(second.mean)}"
     if difference is not None:
         told += f"; difference between {_signed(difference[0])} and {_signed(difference[1])}"
