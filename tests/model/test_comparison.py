@@ -143,6 +143,19 @@ def test_few_statements_or_turns_are_too_little_evidence(plan):
     assert "needed on each side" in pair.why
 
 
+def test_a_long_turn_counts_as_passages_of_ten():
+    counted = count(talk([("North", ["favor"] * 25), ("South", ["against"] * 10)]), "side", Selection())
+    assert counted.counts[:, 0, 0].sum(axis=1).tolist() == [9, 8, 8, 0]
+    assert counted.turns[:, 0].tolist() == [1, 1]
+    cell = compare(talk([("North", ["favor"] * 25)])).cell("North", "truce")
+    assert (cell.turns, cell.units) == (1, 3)
+
+
+def test_two_voices_in_one_turn_are_two_passages():
+    mixed = said("North", "favor") + said("South", "against", "against")
+    assert len(count(mixed, "side", Selection()).counts) == 2
+
+
 def test_one_group_has_no_pair_and_says_so():
     found = compare(talk([("North", ["favor"])]))
     assert found.pairs == ()
@@ -156,10 +169,10 @@ def test_nothing_to_compare_is_legal():
 
 def test_ten_documents_are_resampled_as_documents():
     few = [one for doc in range(9) for one in said("North", "favor", doc=f"d{doc}")]
-    assert compare(few).unit == "turn"
+    assert compare(few).unit == "passage"
     many = few + said("South", "against", doc="d9")
     assert (compare(many).unit, compare(many).units) == ("document", 10)
-    assert compare(many, "document").unit == "turn"
+    assert compare(many, "document").unit == "passage"
 
 
 def test_a_wrong_grouping_or_margin_is_told():

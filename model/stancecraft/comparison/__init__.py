@@ -86,6 +86,7 @@ def _cell(counted: Tally, drawn: _Drawn, group: int, issue: int) -> Cell:
     return Cell(
         group=counted.groups[group], issue=counted.issues[issue], statements=about,
         turns=int(counted.turns[group, issue]), documents=int(counted.documents[group, issue]),
+        units=int(drawn.units[group, issue]),
         favor=int(answers[FAVOR]), against=int(answers[AGAINST]), neutral=int(answers[NEUTRAL]), of=of,
         abstained=int(answers[WITHHELD]), mean=mean,
         interval=interval(drawn.means[:, group, issue], mean, int(drawn.units[group, issue])),
@@ -175,10 +176,11 @@ def _notes(counted: Tally, drawn: _Drawn, confusion: Confusion | None) -> Iterab
         yield f"Only one group, {counted.groups[0]}: there is nothing to compare it with."
     if counted.groups and not drawn.units.any():
         yield "No statement that counts is about any of the issues."
-    if counted.unit == "turn" and counted.groups:
+    if counted.unit == "passage" and counted.groups:
         yield (
-            f"Intervals and tests resample turns, as there are fewer than ten documents: they say how far the "
-            f"{len(counted.counts)} turns read here speak for what these groups say on such occasions, not on others."
+            f"Intervals and tests resample {len(counted.counts)} passages (turns, or ten statements of a longer one), "
+            "as there are fewer than ten documents: they say how firmly a position was held on these occasions, and "
+            "nothing about others."
         )
     joint = sum(one.statement.joint for *_, one in counted.kept)
     if joint:

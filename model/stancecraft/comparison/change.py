@@ -33,7 +33,7 @@ class Change:
         statements: Number of statements about the issue before and after.
         difference: After minus before, or ``None``.
         interval: Of the difference, 95 %.
-        p: Two-sided p-value of the permutation test, turns or documents exchanged between before and after; ``None``
+        p: Two-sided p-value of the permutation test, passages or documents exchanged between before and after; ``None``
             where there is too little evidence.
         adjusted: After Holm's correction over all groups and issues.
         verdict: In words.
@@ -162,7 +162,7 @@ def trends(
     """Mean stance over time, smoothed.
 
     A kernel-weighted mean of the statements about the issue (Nadaraya 1964, Watson 1964) with a Gaussian kernel a
-    quarter of the span wide, at least a week; its band resamples units, documents where there are ten and turns
+    quarter of the span wide, at least a week; its band resamples units, documents where there are ten and passages
     otherwise.
 
     Args:

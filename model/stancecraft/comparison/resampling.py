@@ -21,8 +21,8 @@ _CHUNK = 4_000_000  # numbers drawn at once
 def bootstrap(tally: Tally, seed: int, draws: int = DRAWS) -> Counts:
     """Counts of resampled data.
 
-    Documents are drawn with replacement from all documents; turns from those of their group, so that every draw has
-    as many turns of each group as there are.
+    Documents are drawn with replacement from all documents; passages from those of their group, so that every draw
+    has as many of each group as there are.
 
     Returns:
         *Shape:* ``(draws, groups, issues, 5)``
@@ -108,9 +108,9 @@ def _expanded_tail(tail: float, units: int) -> float:
 def permutation_p(tally: Tally, first: int, second: int, issue: int, seed: int) -> float | None:
     """Two-sided p-value of the difference of two groups' mean stance.
 
-    What is exchanged are the units about the issue: turns between the two groups within their document; with
+    What is exchanged are the units about the issue: passages between the two groups within their document; with
     documents as units, the groups of a document that has both, and otherwise documents between the groups. Where no
-    document has turns of both groups, turns are exchanged between documents.
+    document has passages of both groups, they are exchanged between documents.
 
     Returns:
         ``(1 + as extreme) / (1 + permutations)``, or ``None`` where nothing can be exchanged.

@@ -11,8 +11,11 @@ By = Literal["side", "speaker", "document"]
 
 BYS: tuple[By, ...] = get_args(By)
 
-Unit = Literal["document", "turn"]
-"""What is resampled: statements of one document, or of one turn, are not independent witnesses."""
+Unit = Literal["document", "passage"]
+"""What is resampled: statements of one document, or of one passage, are not independent witnesses.
+
+A passage is a turn, or at most ten statements in a row of a longer one.
+"""
 
 Verdict = Literal[
     "both in favour", "both against", "opposed", "same direction, different force", "differ",
@@ -73,6 +76,7 @@ class Cell:
         statements: Number of statements about the issue.
         turns: Number of turns with such a statement.
         documents: Number of documents with one.
+        units: Number of units with one: documents, or passages.
         favor: How many statements favor the proposition.
         against: How many are against it.
         neutral: How many are neutral.
@@ -91,6 +95,7 @@ class Cell:
     statements: int
     turns: int
     documents: int
+    units: int
     favor: int
     against: int
     neutral: int

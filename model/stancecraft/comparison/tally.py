@@ -19,7 +19,15 @@ WITHHELD = len(VALUES)
 """Places of the last axis of :attr:`Tally.counts`: the four values in their order, then withheld answers."""
 
 FEWEST_DOCUMENTS = 10
-"""From so many documents on, documents are resampled and not turns."""
+"""From so many documents on, documents are resampled and not passages."""
+
+LONGEST_PASSAGE = 10
+"""Most statements of a passage.
+
+In the long turns of the annotated training documents, stances around the turn's own mean correlate by 0.26 from one
+statement to the next, 0.13 over two and not at all from four on, so that passages of ten are all but independent of
+each other, given who speaks on which occasion.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +148,12 @@ def _count(
     issues = tuple(chosen[0][1].positions) if chosen else ()
     keys = [(one.statement.doc or f"#{at}", one.statement.turn) for at, (_, one) in enumerate(chosen)]
     inside = dict.fromkeys(doc for doc, _ in keys)
-    unit: Unit = "document" if by != "document" and len(inside) >= FEWEST_DOCUMENTS else "turn"
-    numbers: dict[tuple[str, int, str], int] = {}
+    unit: Unit = "document" if by != "document" and len(inside) >= FEWEST_DOCUMENTS else "passage"
+    numbers: dict[tuple[str, int, int], int] = {}
+    passages = _passages(keys, [group for group, _ in chosen])
     rows = [
-        numbers.setdefault((doc, 0, "") if unit == "document" else (doc, turn, group), len(numbers))
-        for (doc, turn), (group, _) in zip(keys, chosen, strict=True)
+        numbers.setdefault((doc, 0, 0) if unit == "document" else (doc, turn, passage), len(numbers))
+        for (doc, turn), passage in zip(keys, passages, strict=True)
     ]
     counts = np.zeros((len(numbers), len(groups), len(issues), len(VALUES) + 1))
     turns: dict[tuple[int, int], set[tuple[str, int]]] = {}
@@ -165,6 +174,26 @@ def _count(
         _sizes(shape, {at: len({doc for doc, _ in seen}) for at, seen in turns.items()}),
         tuple(documents.items()), tuple(kept), dict(left_out),
     )  # fmt: skip
+
+
+def _passages(keys: Sequence[tuple[str, int]], groups: Sequence[str]) -> list[int]:
+    """The passage of its turn that each statement is in: equal parts, none of them longer than a passage may be.
+
+    Voices of several groups in one turn are apart.
+    """
+    lengths = Counter(zip(keys, groups, strict=True))
+    seen: Counter[tuple[tuple[str, int], str]] = Counter()
+    first: dict[tuple[tuple[str, int], str], int] = {}
+    used: Counter[tuple[str, int]] = Counter()
+    found = []
+    for turn in zip(keys, groups, strict=True):
+        parts = -(-lengths[turn] // LONGEST_PASSAGE)
+        if turn not in first:
+            first[turn] = used[turn[0]]
+            used[turn[0]] += parts
+        found.append(first[turn] + seen[turn] * parts // lengths[turn])
+        seen[turn] += 1
+    return found
 
 
 def _sizes(shape: tuple[int, int], sizes: Mapping[tuple[int, int], int]) -> npt.NDArray[np.int64]:

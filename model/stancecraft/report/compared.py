@@ -21,7 +21,7 @@ SCHEMA = "stancecraft-comparison/1"
 """Version of the shape of JSON."""
 
 COLUMNS = (
-    "what", "group", "other", "issue", "statements", "turns", "documents", "of", "favor", "against", "neutral",
+    "what", "group", "other", "issue", "statements", "turns", "documents", "units", "of", "favor", "against", "neutral",
     "abstained", "mean", "low", "high", "attention", "corrected_mean", "corrected_low", "corrected_high",
     "estimated_mean", "estimated_low", "estimated_high", "difference", "p", "adjusted_p", "verdict",
 )  # fmt: skip
@@ -58,7 +58,7 @@ def flat(compared: Comparison) -> Iterator[dict[str, Any]]:
         low, high = cell.interval or (None, None)
         row = empty | {
             "what": "group", "group": cell.group, "issue": cell.issue, "statements": cell.statements,
-            "turns": cell.turns, "documents": cell.documents, "of": cell.of, "favor": cell.favor,
+            "turns": cell.turns, "documents": cell.documents, "units": cell.units, "of": cell.of, "favor": cell.favor,
             "against": cell.against, "neutral": cell.neutral, "abstained": cell.abstained, "mean": cell.mean,
             "low": low, "high": high, "attention": cell.attention,
         }  # fmt: skip
@@ -88,7 +88,7 @@ def tables(
         parts.append(Text())
         parts += [
             Text(f"{printable(one.first)} and {printable(one.second)}: agreement index {one.index:.2f}"
-                 f"{_between(one.interval)} over {len(one.issues)} of {len(compared.issues)} issues")
+                 f"{_range(one.interval)} over {len(one.issues)} of {len(compared.issues)} issues")
             for one in agreed
         ]  # fmt: skip
     if changes:
@@ -108,14 +108,10 @@ def _cells(compared: Comparison, titles: dict[str, str]) -> Table:
     if estimated:
         table.add_column("with gold sample", justify="right")
     for issue in compared.issues:
-        for at, group in enumerate(compared.groups):
-            cell = compared.cell(group, issue)
-            line = [
-                titles.get(issue, issue) if at == 0 else "",
-                printable(group),
-                str(cell.statements),
-                str(cell.turns),
-            ]
+        cells = [compared.cell(group, issue) for group in compared.groups]
+        for at, cell in enumerate([one for one in cells if one.statements] or cells[:1]):
+            name = printable(cell.group) if cell.statements else "nobody"
+            line = [titles.get(issue, issue) if at == 0 else "", name, str(cell.statements), str(cell.turns)]
             line += [f"{cell.share(count):.0%}" if cell.statements else "-" for count in
                      (cell.favor, cell.neutral, cell.against)]  # fmt: skip
             line += [_mean(cell.mean, cell.interval), f"{cell.attention:.1%}"]
@@ -131,10 +127,16 @@ def _verdicts(compared: Comparison, titles: dict[str, str]) -> Table:
     table = Table(box=None, pad_edge=False, show_edge=False, show_header=False)
     for ratio in (None, None, None, 1):
         table.add_column(overflow="fold", ratio=ratio)
+    silent = 0
     for pair in compared.pairs:
+        if pair.difference is None:
+            silent += 1
+            continue
         names = f"{printable(pair.first)} and {printable(pair.second)}"
         verdict = Text(pair.verdict, _STYLES.get(pair.verdict, "dim" if pair.verdict == "too little evidence" else ""))
         table.add_row(Text(names), Text(titles.get(pair.issue, pair.issue)), verdict, Text(printable(pair.why), "dim"))
+    if silent:
+        table.add_row(Text(f"{silent} times one of a pair says nothing about an issue", "dim"))
     return table
 
 
@@ -185,6 +187,10 @@ def _mean(mean: float | None, interval: Interval) -> str:
 
 def _between(interval: Interval) -> str:
     return f" ({interval[0]:+.2f} to {interval[1]:+.2f})" if interval else ""
+
+
+def _range(interval: Interval) -> str:
+    return f" ({interval[0]:.2f} to {interval[1]:.2f})" if interval else ""
 
 
 def _change(one: Change, text: bool) -> dict[str, Any]:
