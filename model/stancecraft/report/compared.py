@@ -84,6 +84,8 @@ def tables(
     parts: list[Any] = [_cells(compared, titles)]
     if compared.pairs:
         parts += [Text(), _verdicts(compared, titles)]
+    if silent := sum(pair.difference is None for pair in compared.pairs):
+        parts.append(Text(f"{silent} times one of a pair says nothing about an issue.", "dim"))
     if agreed := [one for one in compared.agreements if one.index is not None]:
         parts.append(Text())
         parts += [
@@ -127,16 +129,12 @@ def _verdicts(compared: Comparison, titles: dict[str, str]) -> Table:
     table = Table(box=None, pad_edge=False, show_edge=False, show_header=False)
     for ratio in (None, None, None, 1):
         table.add_column(overflow="fold", ratio=ratio)
-    silent = 0
     for pair in compared.pairs:
         if pair.difference is None:
-            silent += 1
             continue
         names = f"{printable(pair.first)} and {printable(pair.second)}"
         verdict = Text(pair.verdict, _STYLES.get(pair.verdict, "dim" if pair.verdict == "too little evidence" else ""))
         table.add_row(Text(names), Text(titles.get(pair.issue, pair.issue)), verdict, Text(printable(pair.why), "dim"))
-    if silent:
-        table.add_row(Text(f"{silent} times one of a pair says nothing about an issue", "dim"))
     return table
 
 
