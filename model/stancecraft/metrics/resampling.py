@@ -14,7 +14,7 @@ import numpy.typing as npt
 from stancecraft.metrics.confusion import Figure, FloatArray
 
 RESAMPLES = 2000
-_AT_ONCE = 200  # resamples, so that memory stays small with many documents
+_AT_ONCE = 2_000_000  # counts in memory at once
 _SWAPS = 5000
 _EXACT = 12  # documents of which all swaps are tried
 _NOISE = 1e-12
@@ -97,18 +97,25 @@ def _swaps(documents: int, seed: int) -> Iterator[FloatArray]:
         yield (every[:, None] >> np.arange(documents) & 1).astype(np.float64)
         return
     random = np.random.default_rng(seed)
-    for _ in range(0, _SWAPS, _AT_ONCE):
-        yield random.integers(2, size=(_AT_ONCE, documents)).astype(np.float64)
+    for some in _shares(_SWAPS, documents):
+        yield random.integers(2, size=(some, documents)).astype(np.float64)
 
 
 def _drawn(tables: FloatArray, seed: int) -> Iterator[FloatArray]:
     """Sums over as many documents as there are, drawn with replacement. *Shape:* ``(resamples, ...)``."""
     random, count = np.random.default_rng(seed), len(tables)
-    for _ in range(0, RESAMPLES, _AT_ONCE):
-        chosen = random.integers(count, size=(_AT_ONCE, count))
-        rows = np.arange(_AT_ONCE)[:, None] * count
-        weights = np.bincount((chosen + rows).ravel(), minlength=_AT_ONCE * count).reshape(_AT_ONCE, count)
+    for some in _shares(RESAMPLES, max(count, tables[0].size)):
+        chosen = random.integers(count, size=(some, count))
+        rows = np.arange(some)[:, None] * count
+        weights = np.bincount((chosen + rows).ravel(), minlength=some * count).reshape(some, count)
         yield np.tensordot(weights.astype(np.float64), tables, axes=1)
+
+
+def _shares(resamples: int, size: int) -> Iterator[int]:
+    """Resamples in shares that fit into memory, each of ``size`` numbers."""
+    at_once = min(resamples, max(1, _AT_ONCE // size))
+    for begin in range(0, resamples, at_once):
+        yield min(at_once, resamples - begin)
 
 
 def _sorted(tables: npt.NDArray[np.float64]) -> FloatArray:
