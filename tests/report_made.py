@@ -21,7 +21,9 @@ def judged(shift=0, documents=4):
     told = []
     for at in range(80):
         gold = {issue: VALUES[(at + number) % 4] for number, issue in enumerate(ISSUES)}
-        positions = {issue: _position(VALUES[(at + number + (at % 3 == shift)) % 4]) for number, issue in enumerate(ISSUES)}
+        positions = {
+            issue: _position(VALUES[(at + number + (at % 3 == shift)) % 4]) for number, issue in enumerate(ISSUES)
+        }
         statement = Statement(f"{at}. {WICKED}", id=str(at), doc=f"doc-{at % documents}", speaker=WICKED, side="Velm",
                               meta={"probe": "irony"} if at < 8 else {})  # fmt: skip
         told.append(Judged(statement, gold, positions, statement.doc, f"rows.jsonl:{at + 1}", "Before.", "After."))

@@ -43,8 +43,8 @@ def test_figures_equal_those_of_scikit_learn(found):
         same(confusion.about(table), learn.f1_score(*about, zero_division=0))
         if told := [(one, other) for one, other in zip(gold, answers, strict=True) if one != "none"]:
             present = [value for value in STANCES if value in gold]
-            same(confusion.stance_macro(table),
-                 learn.f1_score(*zip(*told, strict=True), labels=present, average="macro", zero_division=0))  # fmt: skip
+            macro = learn.f1_score(*zip(*told, strict=True), labels=present, average="macro", zero_division=0)
+            same(confusion.stance_macro(table), macro)
 
 
 @some
@@ -86,7 +86,9 @@ def test_what_is_undefined_is_no_number():
 def test_the_brier_score_of_being_about_equals_that_of_scikit_learn(found):
     learn = pytest.importorskip("sklearn.metrics")
     decisions = [
-        Decision("favor" if about else "none", None, {"none": 1 - share, "favor": share, "against": 0.0, "neutral": 0.0})
+        Decision(
+            "favor" if about else "none", None, {"none": 1 - share, "favor": share, "against": 0.0, "neutral": 0.0}
+        )
         for about, share in found
     ]
     reference = learn.brier_score_loss([about for about, _ in found], [share for _, share in found], pos_label=True)

@@ -78,7 +78,10 @@ def test_an_absent_label_counts_nowhere():
     rows = judged()
     bare = [one for one in rows if not one.gold]
     assert bare, "the sample has statements without labels"
-    with_them, without = evaluation.evaluate(rows, ISSUES), evaluation.evaluate([one for one in rows if one.gold], ISSUES)
+    with_them, without = (
+        evaluation.evaluate(rows, ISSUES),
+        evaluation.evaluate([one for one in rows if one.gold], ISSUES),
+    )
     for key in ("overall", "issues", "calibration", "slices", "errors", "probes"):
         assert with_them[key] == without[key]
     assert len(decisions(rows, ISSUES)) == sum(len(one.gold) for one in rows) == counts(rows, ISSUES).sum()
@@ -179,7 +182,9 @@ def test_errors_are_all_wrong_answers_the_most_confident_first(report):
     assert [one["probability"] for one in found] == sorted((one["probability"] for one in found), reverse=True)
     kinds = {"missed": ("about", "none"), "imagined": ("none", "about"), "stance": ("about", "about")}
     for one in found:
-        assert kinds[one["what"]] == tuple("none" if value == "none" else "about" for value in (one["gold"], one["answer"]))
+        assert kinds[one["what"]] == tuple(
+            "none" if value == "none" else "about" for value in (one["gold"], one["answer"])
+        )
         assert one["before"] == "Before." and one["text"].startswith("Statement")
 
 

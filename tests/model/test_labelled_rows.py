@@ -42,7 +42,10 @@ def test_every_format_of_a_table_gives_the_same_labels(write, tmp_path):
     import pyarrow.parquet as pq
     import xlsxwriter
 
-    rows = [{"text": "One.", "harbour_toll": "favor", "night_train": "none"}, {"text": "Two.", "night_train": "neutral"}]
+    rows = [
+        {"text": "One.", "harbour_toll": "favor", "night_train": "none"},
+        {"text": "Two.", "night_train": "neutral"},
+    ]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "rows.parquet")
     with xlsxwriter.Workbook(tmp_path / "rows.xlsx") as book:
         sheet = book.add_worksheet()

@@ -7,8 +7,10 @@ from stancecraft.codebook import Codebook, Issue
 from stancecraft.records import Statement
 from stancecraft.shortcuts import Names
 
-NAMES = Names({"velm": "Velm", "velmian": "Velm", "orsk": "Orsk", "us": "United States"},
-              {"Mira Tan": "Mira Tan", "Tan": "Mira Tan", "Odo el-Fenn": "Odo el-Fenn", "el-Fenn": "Odo el-Fenn"})  # fmt: skip
+NAMES = Names(
+    {"velm": "Velm", "velmian": "Velm", "orsk": "Orsk", "us": "United States"},
+    {"Mira Tan": "Mira Tan", "Tan": "Mira Tan", "Odo el-Fenn": "Odo el-Fenn", "el-Fenn": "Odo el-Fenn"},
+)
 
 
 def texts(changed):

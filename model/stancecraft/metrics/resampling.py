@@ -29,22 +29,22 @@ def interval(tables: FloatArray, figure: Figure, seed: int) -> list[float] | Non
         seed: Of the drawing.
 
     Returns:
-        Lower and upper bound to four digits; ``None`` for fewer than two documents, between which nothing can vary,
-        or where the figure is undefined.
+        Lower and upper bound to four digits; ``None`` where fewer than two documents have the figure at all, for
+        between these nothing can vary.
     """
     return intervals(tables, {"": figure}, seed).get("")
 
 
 def intervals(tables: FloatArray, figures: dict[str, Figure], seed: int) -> dict[str, list[float]]:
-    """Intervals of several figures on the same draws; those that are undefined are left out."""
-    if len(tables) < 2:
+    """Intervals of several figures on the same draws; those that fewer than two documents have are left out."""
+    figures = {name: figure for name, figure in figures.items() if (~np.isnan(figure(tables))).sum() > 1}
+    if not figures:
         return {}
     drawn = [{name: figure(sums) for name, figure in figures.items()} for sums in _drawn(_sorted(tables), seed)]
     told: dict[str, list[float]] = {}
     for name in figures:
         values = np.concatenate([one[name] for one in drawn])
-        if not np.isnan(values).all():
-            told[name] = [round(float(at), 4) for at in np.nanquantile(values, [0.025, 0.975])]
+        told[name] = [round(float(at), 4) for at in np.nanquantile(values, [0.025, 0.975])]
     return told
 
 
@@ -58,15 +58,16 @@ def difference(first: FloatArray, second: FloatArray, figure: Figure, seed: int)
         seed: Of drawing and swapping.
 
     Returns:
-        ``difference``; with two documents or more ``interval`` (paired bootstrap: the same documents drawn for both)
-        and ``p``, two-sided, of swapping the two models' answers in whole documents (all ways to do so, up to 12
+        ``difference``; where two documents have the figure also ``interval`` (paired bootstrap: the same documents
+        drawn for both) and ``p``, two-sided, of swapping the two models' answers in whole documents (all ways to do so, up to 12
         documents; 5,000 random ones beyond).
     """
     # Both models' documents stand side by side, so that a document is drawn for both.
     pairs = _sorted(np.stack([first, second], axis=1))
     observed = _gap(pairs.sum(axis=0)[None], figure)
     told: dict[str, float | list[float]] = {"difference": round(float(observed[0]), 4)}
-    if len(pairs) < 2 or np.isnan(observed[0]):
+    there = ~(np.isnan(figure(first)) & np.isnan(figure(second)))
+    if there.sum() < 2 or np.isnan(observed[0]):
         return told
     gaps = np.concatenate([_gap(sums, figure) for sums in _drawn(pairs, seed)])
     told["interval"] = [round(float(at), 4) for at in np.nanquantile(gaps, [0.025, 0.975])]
