@@ -59,8 +59,8 @@ def difference(first: FloatArray, second: FloatArray, figure: Figure, seed: int)
 
     Returns:
         ``difference``; where two documents have the figure also ``interval`` (paired bootstrap: the same documents
-        drawn for both) and ``p``, two-sided, of swapping the two models' answers in whole documents (all ways to do so, up to 12
-        documents; 5,000 random ones beyond).
+        drawn for both) and ``p``, two-sided, of swapping the two models' answers in whole documents (all ways to do
+        so, up to 12 documents; 5,000 random ones beyond).
     """
     # Both models' documents stand side by side, so that a document is drawn for both.
     pairs = _sorted(np.stack([first, second], axis=1))
