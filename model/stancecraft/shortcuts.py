@@ -155,15 +155,17 @@ class Names:
             for written, form in self._by_first_word.get(word.group().casefold(), ()):
                 stop = word.start() + len(written)
                 given = text[word.start() : stop]
-                capitals = given.isupper() if len(form) <= _ABBREVIATION else self._capital(given, form)
-                if given.casefold() == written and capitals and not text[stop : stop + 1].isalnum():
+                whole = given.casefold() == written and not text[stop : stop + 1].isalnum()
+                if whole and self._is_name(given, form):
                     yield word.start(), stop, form
                     end = stop
                     break
 
-    def _capital(self, given: str, form: str) -> bool:
-        """Whether a name is written as one: sides with a capital, people as the table writes them ("al-Assad")."""
-        return given[0].isupper() or (form not in self.sides and form[0].islower())
+    def _is_name(self, given: str, form: str) -> bool:
+        """Whether it is written as one: with a capital, or small where the table of people does so ("al-Assad")."""
+        if form in self.sides:
+            return given.isupper() if len(form) <= _ABBREVIATION else given[0].isupper()
+        return given[0].isupper() or form[0].islower()
 
     @cached_property
     def _by_first_word(self) -> Mapping[str, list[tuple[str, str]]]:

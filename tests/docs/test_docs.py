@@ -173,3 +173,17 @@ def test_the_counts_told_of_the_annotations_are_those_of_the_files(root):
     for issue in {issue for issue, _ in counts}:
         row = " | ".join(f"{counts.get((issue, value), 0):,}" for value in ("favor", "against", "neutral"))
         assert f"| {issue} | {row} |" in page
+
+
+def test_the_commands_of_the_page_on_measuring_run(root, workplace, on_path):
+    [block] = blocks(root / "docs" / "evaluate.md", "sh")
+    for line in block.splitlines():
+        done = subprocess.run(line, shell=True, cwd=workplace, env=on_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+    assert {"report.html", "report.json", "report.md", "shareable.html"} <= {path.name for path in workplace.iterdir()}
+
+
+def test_every_option_of_evaluate_is_described_on_its_page(root):
+    page = (root / "docs" / "evaluate.md").read_text("utf-8")
+    for option in get_command(app).commands["evaluate"].params:
+        assert option.opts[0] in page or option.name == "data", option.opts

@@ -39,6 +39,13 @@ def test_one_document_has_neither_interval_nor_test():
     assert set(resampling.difference(documents(1), documents(1, 2), confusion.both, 1)) == {"difference"}
 
 
+def test_a_figure_that_one_document_has_gets_no_interval():
+    tables = documents(6)
+    tables[1:, 1:] = tables[1:, :, 1:] = 0  # all but the first are about nothing, in gold and answer
+    assert resampling.intervals(tables, dict(confusion.FIGURES), 1) == {}
+    assert "interval" not in resampling.difference(tables, tables, confusion.both, 1)
+
+
 def test_an_interval_of_a_difference_holds_it():
     told = resampling.difference(documents(40, 1, 0.5), documents(40, 2, 0.9), confusion.both, 1)
     low, high = told["interval"]

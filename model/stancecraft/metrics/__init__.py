@@ -166,7 +166,7 @@ def intervals(found: Mapping[str, Sequence[Decision]], seed: int = 1) -> dict[st
         seed: Of the resampling.
 
     Returns:
-        Figure to its lower and upper bound; empty for fewer than two documents, between which nothing can vary.
+        Figure to its lower and upper bound; figures that fewer than two documents have are left out.
     """
     if not found:
         return {}

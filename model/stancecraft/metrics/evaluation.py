@@ -57,6 +57,7 @@ def overall(judged: Sequence[Judged], issues: Sequence[str], seed: int = 1) -> d
             issue: metrics.figures(decisions(judged, [issue]))
             | {
                 "documents": int((tables[:, at].sum(axis=(1, 2)) > 0).sum()),
+                "documents_about": int((tables[:, at, 1:].sum(axis=(1, 2)) > 0).sum()),
                 "intervals": resampling.intervals(tables[tables[:, at].sum(axis=(1, 2)) > 0, at], named, seed),
             }
             for at, issue in enumerate(issues)

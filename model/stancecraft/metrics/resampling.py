@@ -14,7 +14,7 @@ import numpy.typing as npt
 from stancecraft.metrics.confusion import Figure, FloatArray
 
 RESAMPLES = 2000
-_AT_ONCE = 200  # resamples, so that memory stays small with many documents
+_AT_ONCE = 2_000_000  # counts in memory at once
 _SWAPS = 5000
 _EXACT = 12  # documents of which all swaps are tried
 _NOISE = 1e-12
@@ -29,22 +29,22 @@ def interval(tables: FloatArray, figure: Figure, seed: int) -> list[float] | Non
         seed: Of the drawing.
 
     Returns:
-        Lower and upper bound to four digits; ``None`` for fewer than two documents, between which nothing can vary,
-        or where the figure is undefined.
+        Lower and upper bound to four digits; ``None`` where fewer than two documents have the figure at all, for
+        between these nothing can vary.
     """
     return intervals(tables, {"": figure}, seed).get("")
 
 
 def intervals(tables: FloatArray, figures: dict[str, Figure], seed: int) -> dict[str, list[float]]:
-    """Intervals of several figures on the same draws; those that are undefined are left out."""
-    if len(tables) < 2:
+    """Intervals of several figures on the same draws; those that fewer than two documents have are left out."""
+    figures = {name: figure for name, figure in figures.items() if (~np.isnan(figure(tables))).sum() > 1}
+    if not figures:
         return {}
     drawn = [{name: figure(sums) for name, figure in figures.items()} for sums in _drawn(_sorted(tables), seed)]
     told: dict[str, list[float]] = {}
     for name in figures:
         values = np.concatenate([one[name] for one in drawn])
-        if not np.isnan(values).all():
-            told[name] = [round(float(at), 4) for at in np.nanquantile(values, [0.025, 0.975])]
+        told[name] = [round(float(at), 4) for at in np.nanquantile(values, [0.025, 0.975])]
     return told
 
 
@@ -58,15 +58,16 @@ def difference(first: FloatArray, second: FloatArray, figure: Figure, seed: int)
         seed: Of drawing and swapping.
 
     Returns:
-        ``difference``; with two documents or more ``interval`` (paired bootstrap: the same documents drawn for both)
-        and ``p``, two-sided, of swapping the two models' answers in whole documents (all ways to do so, up to 12
-        documents; 5,000 random ones beyond).
+        ``difference``; where two documents have the figure also ``interval`` (paired bootstrap: the same documents
+        drawn for both) and ``p``, two-sided, of swapping the two models' answers in whole documents (all ways to do
+        so, up to 12 documents; 5,000 random ones beyond).
     """
     # Both models' documents stand side by side, so that a document is drawn for both.
     pairs = _sorted(np.stack([first, second], axis=1))
     observed = _gap(pairs.sum(axis=0)[None], figure)
     told: dict[str, float | list[float]] = {"difference": round(float(observed[0]), 4)}
-    if len(pairs) < 2 or np.isnan(observed[0]):
+    there = ~(np.isnan(figure(first)) & np.isnan(figure(second)))
+    if there.sum() < 2 or np.isnan(observed[0]):
         return told
     gaps = np.concatenate([_gap(sums, figure) for sums in _drawn(pairs, seed)])
     told["interval"] = [round(float(at), 4) for at in np.nanquantile(gaps, [0.025, 0.975])]
@@ -97,18 +98,25 @@ def _swaps(documents: int, seed: int) -> Iterator[FloatArray]:
         yield (every[:, None] >> np.arange(documents) & 1).astype(np.float64)
         return
     random = np.random.default_rng(seed)
-    for _ in range(0, _SWAPS, _AT_ONCE):
-        yield random.integers(2, size=(_AT_ONCE, documents)).astype(np.float64)
+    for some in _shares(_SWAPS, documents):
+        yield random.integers(2, size=(some, documents)).astype(np.float64)
 
 
 def _drawn(tables: FloatArray, seed: int) -> Iterator[FloatArray]:
     """Sums over as many documents as there are, drawn with replacement. *Shape:* ``(resamples, ...)``."""
     random, count = np.random.default_rng(seed), len(tables)
-    for _ in range(0, RESAMPLES, _AT_ONCE):
-        chosen = random.integers(count, size=(_AT_ONCE, count))
-        rows = np.arange(_AT_ONCE)[:, None] * count
-        weights = np.bincount((chosen + rows).ravel(), minlength=_AT_ONCE * count).reshape(_AT_ONCE, count)
+    for some in _shares(RESAMPLES, max(count, tables[0].size)):
+        chosen = random.integers(count, size=(some, count))
+        rows = np.arange(some)[:, None] * count
+        weights = np.bincount((chosen + rows).ravel(), minlength=some * count).reshape(some, count)
         yield np.tensordot(weights.astype(np.float64), tables, axes=1)
+
+
+def _shares(resamples: int, size: int) -> Iterator[int]:
+    """Resamples in shares that fit into memory, each of ``size`` numbers."""
+    at_once = min(resamples, max(1, _AT_ONCE // size))
+    for begin in range(0, resamples, at_once):
+        yield min(at_once, resamples - begin)
 
 
 def _sorted(tables: npt.NDArray[np.float64]) -> FloatArray:

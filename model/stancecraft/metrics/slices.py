@@ -115,7 +115,7 @@ def _surely(part: dict[str, Any], overall: float) -> bool:
 def _words(part: dict[str, Any], overall: float) -> str:
     both, about = part["both"], part["about"]
     low_high = part["intervals"].get("both")
-    told = f" ({low_high[0]:.2f} to {low_high[1]:.2f})" if low_high else " (one document, no interval)"
+    told = f" ({low_high[0]:.2f} to {low_high[1]:.2f})" if low_high else " (in one document, no interval)"
     why = (
         "mostly wrong stances on issues that it finds" if about["f1"] - both["f1"] > 1 - about["f1"]
         else "mostly issues that it misses" if about["recall"] + 0.1 < about["precision"]

@@ -43,7 +43,9 @@ def draw(chart: Chart, name: str) -> str:
         for at, line in enumerate(chart.lines):
             if not line.points:
                 continue
-            drawn = ziaplot.PolyLine([x for x, _ in line.points], [y for _, y in line.points])
+            # A path of one point is no path to a browser.
+            points = line.points if len(line.points) > 1 else line.points * 2
+            drawn = ziaplot.PolyLine([x for x, _ in points], [y for _, y in points])
             drawn.color(_COLOURS[at % 3]).stroke(_DASHES[at % 3]).name(line.name)
             if line.dots:
                 drawn.marker(_MARKERS[at % 3], radius=4)

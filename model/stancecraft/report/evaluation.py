@@ -10,6 +10,7 @@ from stancecraft.report.layout import Example, Section, Table, number, probabili
 
 _MOST_ERRORS = 150
 _MOST_FAILING = 5
+_MOST_FILES = 3  # that a title names
 _DIFFERENCE = {"both": "issue and stance", "about": "about", "stance_macro_f1": "stance",
                "favor_against_f1": "mean F1 of favor, against", "mcc": "MCC"}  # fmt: skip
 _WHAT = {"missed": "missed", "imagined": "not about it", "stance": "wrong stance"}
@@ -17,7 +18,8 @@ _WHAT = {"missed": "missed", "imagined": "not about it", "stance": "wrong stance
 
 def title(report: Mapping[str, Any]) -> str:
     """What was measured on what."""
-    return f"{report['model']} on {', '.join(report['data'])}"
+    files = list(report["data"])
+    return f"{report['model']} on {', '.join(files) if len(files) <= _MOST_FILES else f'{len(files)} files'}"
 
 
 def sections(report: Mapping[str, Any]) -> list[Section]:

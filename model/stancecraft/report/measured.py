@@ -75,8 +75,8 @@ def slices(report: Mapping[str, Any]) -> Section:
     worst = [one["words"] for one in report["worst"]] or ["No part is worse than the whole by this rule."]
     rule = (
         f"The worst parts, by F1 of issue and stance, among those with at least {FEWEST_ABOUT} decisions about an "
-        "issue that lie below the whole; parts overlap, and of many parts some look bad by chance. Shown below are parts "
-        f"with at least {_FEWEST_SHOWN} such decisions."
+        "issue that lie below the whole; parts overlap, and of many parts some look bad by chance. Shown below are "
+        f"parts with at least {_FEWEST_SHOWN} such decisions."
     )
     columns = (
         "part",
