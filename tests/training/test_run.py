@@ -56,7 +56,7 @@ def copied(finished, make_recipe, tmp_path):
 def test_a_run_leaves_all_that_it_takes_to_repeat_it(finished):
     recipe, _ = finished
     assert {path.name for path in recipe.output.iterdir()} == {
-        "recipe.yaml", "data.json", "log.json", "checkpoints", "best", "model"
+        "recipe.yaml", "data.json", "run.json", "log.json", "checkpoints", "best", "model"
     }  # fmt: skip
     assert config.load(recipe.output / "recipe.yaml") == recipe
     assert (recipe.output / "best" / "model.safetensors").is_file()
@@ -72,12 +72,6 @@ def test_the_data_is_told_with_checksums_and_labels_per_split(finished, toy_rows
     together = [sum(part["harbour_toll"].values()) for part in described["labels"].values()]
     assert list(described["labels"]) == list(split.NAMES)
     assert sum(together) == len(toy_rows)
-
-
-def test_the_data_file_tells_the_versions_it_promises(finished):
-    # The module's own description of the folder: "checksums of the data, rows and labels per split, versions".
-    described = json.loads((finished[0].output / "data.json").read_text("utf-8"))
-    assert "torch" in json.dumps(described)
 
 
 def test_the_log_has_the_figures_of_every_epoch(finished):

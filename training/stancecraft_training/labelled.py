@@ -24,6 +24,7 @@ from stancecraft_training.config import Source
 
 _MOST_PROBLEMS = 20
 _ROUNDED = 0.01
+_OURS = ("labels", "issues")  # columns with a meaning of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ def read(sources: Sequence[Source], codebook: Codebook) -> list[Labelled]:
                 continue
             for statement in transcript.statements:
                 rows.append(_labelled(statement, codebook, source, path, problems))
+            problems += _unknown_columns(transcript.statements, codebook, path)
     problems += _duplicate_ids(rows)
     if problems:
         more = len(problems) - _MOST_PROBLEMS
@@ -95,6 +97,15 @@ def counts(rows: Sequence[Labelled], codebook: Codebook) -> dict[str, dict[str, 
         issue: {value: sum(row.labels.get(issue) == value for row in rows) for value in VALUES}
         for issue in codebook.ids
     }
+
+
+def unlearnable(rows: Sequence[Labelled], codebook: Codebook) -> list[str]:
+    """What no row to learn from says: issues, or their values, as a note each."""
+    notes = []
+    for issue, values in counts(rows, codebook).items():
+        missing = [f"{issue}={value}" for value, count in values.items() if not count]
+        notes += [issue] if len(missing) == len(values) else missing
+    return [f"note: {one} has no training rows" for one in notes]
 
 
 def origin(row: Labelled) -> str:
@@ -177,6 +188,21 @@ def _given(meta: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, Value
         if name not in codebook.ids and value in VALUES and (near := get_close_matches(name, codebook.ids))
     ]
     return {} if problems else cast(dict[str, Value], stated), problems
+
+
+def _unknown_columns(statements: Sequence[Statement], codebook: Codebook, path: Path) -> list[str]:
+    """Columns that hold nothing but labels, stances among them, of an issue that the recipe lacks."""
+    names = dict.fromkeys(name for one in statements for name in one.meta if name not in (*codebook.ids, *_OURS))
+    found = []
+    for name in names:
+        held = [one.meta[name] for one in statements if one.meta.get(name) not in (None, "")]
+        near = get_close_matches(name, codebook.ids)  # told row by row
+        if not near and all(value in VALUES for value in held) and any(value in ("favor", "against") for value in held):
+            found.append(
+                f"{path}: column {name!r} holds stances but is no issue of the recipe, whose issues are "
+                f"{', '.join(codebook.ids)}; take the column out or add the issue"
+            )
+    return found
 
 
 def _duplicate_ids(rows: Sequence[Labelled]) -> list[str]:

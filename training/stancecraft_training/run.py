@@ -3,9 +3,11 @@
 ::
 
     recipe.yaml      resolved, defaults written out
-    data.json        checksums of the data, rows and labels per split, versions
+    data.json        checksums of the data, labels per split
+    run.json         versions, machine, commit, seed, times
     checkpoints/     the best and the last epoch
     log.json         figures per epoch
+    tensorboard/     the same as curves, if asked for
     best/            the best network, calibration not yet folded in
     model/           the exported folder: what `--model` takes
 """
@@ -19,65 +21,115 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
-from stancecraft import classifier, metrics
+from stancecraft import classifier, metrics, writers
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError, DataError, ModelError
 from stancecraft.policy import Thresholds
 from stancecraft.records import VALUES
-from stancecraft_training import calibrate, config, dataset, export, labelled, loop, network, split
+from stancecraft_training import (
+    calibrate,
+    config,
+    dataset,
+    disk,
+    export,
+    labelled,
+    loop,
+    network,
+    processes,
+    split,
+    watching,
+)
 from stancecraft_training.config import Recipe
 from stancecraft_training.labelled import Labelled
+from stancecraft_training.provenance import Journal
 from stancecraft_training.split import Splits
 
-RECIPE, DATA, LOG, CHECKPOINTS, BEST, MODEL = "recipe.yaml", "data.json", "log.json", "checkpoints", "best", "model"
+RECIPE, DATA, RUN, LOG = "recipe.yaml", "data.json", "run.json", "log.json"
+CHECKPOINTS, CURVES, BEST, MODEL = "checkpoints", "tensorboard", "best", "model"
 Tell = Callable[[str], None]
 
 _PROMISED = (0.1, 0.2, 0.3, 0.35, 0.4, 0.45)
 _TYPICAL = 60  # training windows, spread over the data, that the largest channels are found on
 
 
-def train(recipe: Recipe, *, resume: bool, tell: Tell) -> Path:
+def train(recipe: Recipe, *, resume: bool, tell: Tell, recipes: Path | None = None, curves: bool = False) -> Path:
     """Train, calibrate, export and measure.
+
+    Every process of a launch calls it; the main one writes and tells.
 
     Args:
         recipe: What to do.
         resume: Go on from the last checkpoint of the same recipe.
         tell: Takes progress, one line at a time.
+        recipes: Folder of the recipe's file, whose commit is written down.
+        curves: Also write TensorBoard's event files.
 
     Returns:
         The exported model folder, or that of the network if the recipe exports nothing.
 
     Raises:
-        StancecraftError: If recipe, data or base are not usable, or the export decides differently from the network.
+        StancecraftError: If recipe, data or base are not usable, the export decides differently from the network, or
+            the disk is full.
     """
-    book, splits = read(recipe)
+    began = time.time()
+    watchers = processes.together(lambda: [watching.tensorboard(recipe.output / CURVES)] if curves else [])
+    book, splits = processes.together(lambda: read(recipe))
+    if processes.is_main():
+        _tell_data(splits, book, tell)
+    checksums = processes.on_main(lambda: _prepare_folder(recipe, book, splits, resume))
+    does, seed = "resume" if resume else "train", recipe.training.seed
+    journal = Journal(recipe.output / RUN, does=does, seed=seed, recipes=recipes, earlier=resume, began=began)
+    with journal.stage("data"):
+        encoder = network.encoder(recipe)
+        train_set = dataset.Packings(splits.train, encoder, book.ids, recipe.training.packings, recipe.training.masked)
+        dev_set = dataset.encode(splits.dev, encoder, book.ids)
+    with journal.stage("training"):
+        model, log = loop.fit(
+            recipe, book.ids, train_set, dev_set, checkpoints=recipe.output / CHECKPOINTS, resume=resume, tell=tell,
+            watchers=[watching.Clock(journal), *watchers],
+        )  # fmt: skip
+    return processes.on_main(lambda: _after(recipe, model, log, book, splits, checksums, journal, tell))
+
+
+def _tell_data(splits: Splits, book: Codebook, tell: Tell) -> None:
     for name in split.NAMES:
         if rows := getattr(splits, name):
             documents = {row.statement.meta["document"] for row in rows}
             tell(f"{name}: {len(rows)} statements in {len(documents)} documents")
-    checksums = _prepare_folder(recipe, book, splits, resume)
-    encoder = network.encoder(recipe)
-    train_set = dataset.Packings(splits.train, encoder, book.ids, recipe.training.packings, recipe.training.masked)
-    dev_set = dataset.encode(splits.dev, encoder, book.ids)
-    began = time.monotonic()
-    model, log = loop.fit(
-        recipe, book.ids, train_set, dev_set, checkpoints=recipe.output / CHECKPOINTS, resume=resume, tell=tell
-    )
-    model.save_pretrained(recipe.output / BEST)
-    # With its tokenizer the folder is a base that another run can go on from.
-    shutil.copyfile(network.base_folder(recipe.base) / "tokenizer.json", recipe.output / BEST / "tokenizer.json")
-    _write_json(recipe.output / LOG, {"seconds": round(time.monotonic() - began, 1), "epochs": log})
-    if not recipe.export.enabled:
-        tell(f"network: {recipe.output / BEST}")
-        return recipe.output / BEST
-    return _finish(recipe, model, book, splits, checksums, tell)
+    for note in labelled.unlearnable(splits.train, book):
+        tell(note)
+
+
+def _after(
+    recipe: Recipe,
+    model: Any,  # noqa: ANN401 - transformers' classes are untyped
+    log: list[dict[str, Any]],
+    book: Codebook,
+    splits: Splits,
+    checksums: dict[str, str],
+    journal: Journal,
+    tell: Tell,
+) -> Path:
+    """Keep what was learnt, and export it if the recipe does."""
+    best = recipe.output / BEST
+    with disk.saving(best, "the checkpoints are whole, go on with --resume"):
+        model.save_pretrained(best)
+        # With its tokenizer the folder is a base that another run can go on from.
+        shutil.copyfile(network.base_folder(recipe.base) / "tokenizer.json", best / "tokenizer.json")
+    _write_json(recipe.output / LOG, {"seconds": journal.seconds("training"), "epochs": log})
+    folder = best
+    if recipe.export.enabled:
+        folder = _finish(recipe, model, book, splits, checksums, journal, tell)
+    else:
+        tell(f"network: {best}")
+    journal.end()
+    return folder
 
 
 def _finish(
@@ -86,38 +138,45 @@ def _finish(
     book: Codebook,
     splits: Splits,
     checksums: dict[str, str],
+    journal: Journal,
     tell: Tell,
 ) -> Path:
     """Calibrate, export and measure a trained network; the exported folder replaces an older one if all is well."""
-    encoder = network.encoder(recipe)
-    dev = dataset.encode(splits.dev, encoder, book.ids)
-    typical = [
-        one.input_ids for document in dataset.encode(splits.train, encoder, book.ids) for one in document.encoded
-    ]
-    calibration = calibrate.fit(
-        network.score(model, dev, recipe.training.batch_windows),
-        dataset.class_indices(splits.dev, book.ids),
-        recipe.calibration.penalty,
-    )
-    calibrate.fold(model, calibration)
-    logits = network.score(model, dev, recipe.training.batch_windows)
-    documents = [str(row.statement.meta["document"]) for row in splits.dev]
-    about = calibrate.about_threshold(logits, [dict(row.labels) for row in splits.dev], book.ids, documents)
+    with journal.stage("calibration"):
+        encoder = network.encoder(recipe)
+        dev = dataset.encode(splits.dev, encoder, book.ids)
+        typical = [
+            one.input_ids for document in dataset.encode(splits.train, encoder, book.ids) for one in document.encoded
+        ]
+        calibration = calibrate.fit(
+            network.score(model, dev, recipe.training.batch_windows),
+            dataset.class_indices(splits.dev, book.ids),
+            recipe.calibration.penalty,
+        )
+        calibrate.fold(model, calibration)
+        logits = network.score(model, dev, recipe.training.batch_windows)
+        documents = [str(row.statement.meta["document"]) for row in splits.dev]
+        about = calibrate.about_threshold(logits, [dict(row.labels) for row in splits.dev], book.ids, documents)
     trained = export.Trained(
         recipe, book, model, calibration, dict.fromkeys(book.ids, Thresholds(about=about)),
         checksums, typical[:: max(1, len(typical) // _TYPICAL)],
     )  # fmt: skip
     staged = recipe.output / f".{MODEL}.new"
     try:
-        export.write(trained, staged)
-        found = export.parity(logits, [row.statement for row in splits.dev], staged)
-        tell(f"export: {found.flips} of {found.decisions} decisions differ in int8 ({found.share:.2%})")
-        export.require(found, recipe.export.max_flips)
-        if splits.calibration:
-            export.record_abstention(staged, _abstention(staged, splits.calibration, book, about))
-        measured = evaluate(staged, splits, book)
-        export.record_evaluation(staged, measured | {"parity": found.to_data()})
-        folder = export.install(staged, recipe.output / MODEL)
+        with disk.saving(
+            recipe.output / MODEL, f"the network is whole, go on with: stancecraft export {recipe.output}"
+        ):
+            with journal.stage("export"):
+                export.write(trained, staged)
+                found = export.parity(logits, [row.statement for row in splits.dev], staged)
+                tell(f"export: {found.flips} of {found.decisions} decisions differ in int8 ({found.share:.2%})")
+                export.require(found, recipe.export.max_flips)
+            with journal.stage("evaluation"):
+                if splits.calibration:
+                    export.record_abstention(staged, _abstention(staged, splits.calibration, book, about))
+                measured = evaluate(staged, splits, book)
+                export.record_evaluation(staged, measured | {"parity": found.to_data()})
+            folder = export.install(staged, recipe.output / MODEL)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     for name in [name for name in split.NAMES[1:] if name in measured]:
@@ -153,7 +212,11 @@ def again(folder: Path, *, tell: Tell) -> Path:
     if changed := _other_files(folder, checksums):
         raise ConfigError(*(f"{folder}: cannot export, {line}" for line in changed))
     model = AutoModelForTokenClassification.from_pretrained(folder / BEST, attn_implementation="eager")
-    return _finish(recipe, model.eval(), book, splits, checksums, tell)
+    seed = recipe.training.seed
+    journal = Journal(folder / RUN, does="export", seed=seed, recipes=None, earlier=True)
+    made = _finish(recipe, model.eval(), book, splits, checksums, journal, tell)
+    journal.end()
+    return made
 
 
 def read(recipe: Recipe) -> tuple[Codebook, Splits]:
@@ -173,6 +236,11 @@ def read(recipe: Recipe) -> tuple[Codebook, Splits]:
         network.base_folder(recipe.base)
     except ConfigError as error:
         problems += error.lines
+    if recipe.training.batch_windows % processes.count():
+        problems.append(
+            f"training.batch_windows: expected a multiple of the {processes.count()} processes, "
+            f"got {recipe.training.batch_windows}"
+        )
     if not recipe.data.split.dev:
         problems.append("data.split.dev: expected a share above 0: the epoch is chosen and the model calibrated on dev")
     if book is not None:
@@ -271,8 +339,7 @@ def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool
         raise ConfigError(f"output: cannot make {recipe.output}: {error.strerror or error}") from None
     saved.write_text(resolved, "utf-8")
     described = {name: labelled.counts(getattr(splits, name), book) for name in split.NAMES}
-    versions = {name: version(name) for name in ("stancecraft", "torch", "transformers", "onnxruntime", "tokenizers")}
-    _write_json(recipe.output / DATA, {"sha256": checksums, "labels": described, "versions": versions})
+    _write_json(recipe.output / DATA, {"sha256": checksums, "labels": described})
     return checksums
 
 
@@ -299,4 +366,5 @@ def _changed(before: Any, now: Any, key: str = "") -> list[str]:  # noqa: ANN401
 
 
 def _write_json(path: Path, data: dict[str, Any]) -> None:
-    path.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+    with writers.atomic(path) as stream:
+        stream.write((json.dumps(data, indent=1) + "\n").encode())
