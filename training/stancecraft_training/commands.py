@@ -35,7 +35,8 @@ def train(
         return
     _quiet_libraries()
     with processes.connected():
-        recipe = processes.together(lambda: recipes.load(config, settings))
+        # A run does not depend on the search block, and is not another if that changes.
+        recipe = processes.together(lambda: recipes.load(config, settings)).model_copy(update={"search": None})
         told: dict[str, Any] = {"resume": resume, "tell": _tell, "recipes": config.parent, "curves": tensorboard}
         if dry_run:
             processes.on_main(lambda: rehearsal.rehearse(recipe, _tell))
@@ -43,6 +44,15 @@ def train(
             several.train(recipe, seeds, **told)
         else:
             training_runs.train(recipe, **told)
+
+
+def search(*, config: Path, settings: list[str], resume: bool) -> None:
+    """Search over a recipe's search block."""
+    # Here alone: Optuna's storage takes a second to import.
+    from stancecraft_training import search as searching
+
+    _quiet_libraries()
+    searching.search(recipes.load(config, settings), resume=resume, tell=_tell)
 
 
 def export(*, run: Path) -> None:

@@ -118,6 +118,11 @@ class Packings(torch.utils.data.Dataset[dict[str, Any]]):
         hidden = np.random.default_rng([self._epoch, at]).random(len(ids)) < self._masked
         return example | {"input_ids": np.where(hidden & (example["owner"] >= 0), self._mask, ids)}
 
+    @property
+    def tokens(self) -> int:
+        """Tokens of the epoch's windows, markers counted and padding not."""
+        return sum(len(one["input_ids"]) for one in self._cuts[self._epoch % len(self._cuts)])
+
     def describe(self, at: int) -> str:
         """Document and statements of a window of the epoch, for a person who looks for it."""
         first, last, document = self._cuts[self._epoch % len(self._cuts)][at]["source"]

@@ -65,13 +65,13 @@ def fit(
         DataError: If the loss is no longer a number.
         OutputError: If a checkpoint cannot be saved; the one before is whole.
     """
-    last = _last_checkpoint(checkpoints) if resume else None
+    last = last_checkpoint(checkpoints) if resume else None
     if resume and last is None:
         raise ConfigError(f"{checkpoints}: no checkpoint to resume from that was saved whole")
     if last is not None and (state := _finished(last, recipe)):
         best = last.parent / Path(state["best_model_checkpoint"]).name
         model = AutoModelForTokenClassification.from_pretrained(best, attn_implementation="eager")
-        return model.eval(), _epochs(state["log_history"])
+        return model.eval(), epochs(state["log_history"])
     set_seed(recipe.training.seed)
     trainer = _StatementTrainer(
         model=network.build(recipe, issues),
@@ -93,10 +93,10 @@ def fit(
     trainer.train(resume_from_checkpoint=str(last) if last else None)
     # Without the wrapper that computes in bf16: what is exported and compared is the network in fp32.
     model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
-    return model.eval().cpu(), _epochs(trainer.state.log_history)
+    return model.eval().cpu(), epochs(trainer.state.log_history)
 
 
-def _last_checkpoint(checkpoints: Path) -> Path | None:
+def last_checkpoint(checkpoints: Path) -> Path | None:
     """The newest checkpoint that was saved whole: its state is written last."""
     whole = [path for path in checkpoints.glob("checkpoint-*") if _is_json(path / "trainer_state.json")]
     return max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
@@ -104,7 +104,7 @@ def _last_checkpoint(checkpoints: Path) -> Path | None:
 
 def _kept(checkpoints: Path) -> str:
     """What is left of a run that has to stop."""
-    last = _last_checkpoint(checkpoints)
+    last = last_checkpoint(checkpoints)
     return f"{last.name} is kept, --resume goes on from it" if last else "there was no checkpoint yet"
 
 
@@ -119,13 +119,13 @@ def _is_json(path: Path) -> bool:
 def _finished(last: Path, recipe: Recipe) -> dict[str, Any] | None:
     """The state of the last checkpoint, if training ended there: all epochs done, or patience at its end."""
     state: dict[str, Any] = json.loads((last / "trainer_state.json").read_text("utf-8"))
-    figures = [entry[f"eval_{BEST}"] for entry in _epochs(state["log_history"])]
+    figures = [entry[f"eval_{BEST}"] for entry in epochs(state["log_history"])]
     since_best = len(figures) - 1 - figures.index(max(figures)) if figures else 0
     done = round(state["epoch"]) >= recipe.training.epochs or since_best >= recipe.training.patience
     return state if done and state["best_model_checkpoint"] else None
 
 
-def _epochs(history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def epochs(history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The entries of a training log that hold dev figures."""
     return [entry for entry in history if f"eval_{BEST}" in entry]
 
@@ -262,7 +262,7 @@ def _arguments(recipe: Recipe, checkpoints: Path, windows: int) -> TrainingArgum
         load_best_model_at_end=True, metric_for_best_model=BEST, greater_is_better=True,
         remove_unused_columns=False, label_names=["labels"], report_to="none", disable_tqdm=True,
         restore_callback_states_from_checkpoint=True, dataloader_pin_memory=False, log_level="error",
-        include_num_input_tokens_seen="non_padding", ddp_find_unused_parameters=False,
+        ddp_find_unused_parameters=False,
     )  # fmt: skip
     if arguments.n_gpu > 1:
         arguments._n_gpu = 1  # a process has one GPU: several would be a batch each, of windows that know no others

@@ -92,7 +92,7 @@ def train(recipe: Recipe, *, resume: bool, tell: Tell, recipes: Path | None = No
     with journal.stage("training"):
         model, log = loop.fit(
             recipe, book.ids, train_set, dev_set, checkpoints=recipe.output / CHECKPOINTS, resume=resume, tell=tell,
-            watchers=[watching.Clock(journal), *watchers],
+            watchers=[watching.Clock(journal, train_set), *watchers],
         )  # fmt: skip
     return processes.on_main(lambda: _after(recipe, model, log, book, splits, checksums, journal, tell))
 
@@ -208,8 +208,8 @@ def again(folder: Path, *, tell: Tell) -> Path:
         raise ConfigError(f"{folder}: not a finished training run: expected {RECIPE} and {BEST}/ in it")
     recipe = config.load(folder / RECIPE).model_copy(update={"output": folder.resolve()})
     book, splits = read(recipe)
-    checksums = _checksums(recipe)
-    if changed := _other_files(folder, checksums):
+    checksums = data_checksums(recipe)
+    if changed := changed_files(folder, checksums):
         raise ConfigError(*(f"{folder}: cannot export, {line}" for line in changed))
     model = AutoModelForTokenClassification.from_pretrained(folder / BEST, attn_implementation="eager")
     seed = recipe.training.seed
@@ -253,7 +253,7 @@ def read(recipe: Recipe) -> tuple[Codebook, Splits]:
     return book, split.by_document(rows, recipe.data.split)
 
 
-def _checksums(recipe: Recipe) -> dict[str, str]:
+def data_checksums(recipe: Recipe) -> dict[str, str]:
     """SHA-256 of the data, of the issues and of the file that fixes the splits."""
     others = [recipe.issues] + ([recipe.data.split.file] if recipe.data.split.file else [])
     return labelled.checksums(recipe.data.sources) | {
@@ -261,7 +261,7 @@ def _checksums(recipe: Recipe) -> dict[str, str]:
     }
 
 
-def _other_files(folder: Path, checksums: dict[str, str]) -> list[str]:
+def changed_files(folder: Path, checksums: dict[str, str]) -> list[str]:
     """Where the files of a run are no longer those it was trained on."""
     before = json.loads((folder / DATA).read_text("utf-8"))["sha256"]
     names = sorted(before.keys() | checksums.keys())
@@ -324,7 +324,7 @@ def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool
         ConfigError: If it already holds a run and this is not its resumption, or if there is nothing to resume.
     """
     saved, resolved = recipe.output / RECIPE, config.dump(recipe)
-    checksums = _checksums(recipe)
+    checksums = data_checksums(recipe)
     if any((recipe.output / CHECKPOINTS).glob("checkpoint-*")) or (recipe.output / BEST).is_dir():
         if not resume:
             raise ConfigError(
@@ -350,17 +350,19 @@ def require_same(recipe: Recipe) -> None:
         ConfigError: With one line per difference.
     """
     saved = yaml.safe_load((recipe.output / RECIPE).read_text("utf-8"))
-    changed = _changed(saved, yaml.safe_load(config.dump(recipe))) + _other_files(recipe.output, _checksums(recipe))
+    changed = changed_keys(saved, yaml.safe_load(config.dump(recipe))) + changed_files(
+        recipe.output, data_checksums(recipe)
+    )
     if changed:
         raise ConfigError(*(f"{recipe.output}: cannot resume, {line}" for line in changed))
 
 
-def _changed(before: Any, now: Any, key: str = "") -> list[str]:  # noqa: ANN401 - parsed YAML
+def changed_keys(before: Any, now: Any, key: str = "") -> list[str]:  # noqa: ANN401 - parsed YAML
     """Where two resolved recipes differ, by dotted key."""
     if isinstance(before, dict) and isinstance(now, dict):
         names = [*before, *(name for name in now if name not in before)]
         return [
-            line for name in names for line in _changed(before.get(name), now.get(name), f"{key}.{name}".strip("."))
+            line for name in names for line in changed_keys(before.get(name), now.get(name), f"{key}.{name}".strip("."))
         ]
     return [] if before == now else [f"{key} was {before!r}, now {now!r}"]
 

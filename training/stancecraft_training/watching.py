@@ -59,18 +59,16 @@ class Progress(TrainerCallback):
 class Clock(TrainerCallback):
     """Takes down every epoch's time and tokens, those of all processes."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self._began, self._tokens = 0.0, 0
+    def __init__(self, journal: Journal, train: Packings) -> None:
+        self._journal, self._train, self._began = journal, train, 0.0
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
         """An epoch begins."""
-        self._began, self._tokens = time.monotonic(), state.num_input_tokens_seen
+        self._began = time.monotonic()
 
     def on_epoch_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
         """An epoch was learnt."""
-        seconds = time.monotonic() - self._began
-        self._journal.epoch(round(state.epoch), seconds, int(state.num_input_tokens_seen - self._tokens))
+        self._journal.epoch(round(state.epoch), time.monotonic() - self._began, self._train.tokens)
 
 
 def tensorboard(folder: Path) -> TrainerCallback:

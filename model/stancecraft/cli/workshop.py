@@ -62,6 +62,17 @@ def train(
 
 
 @app.command()
+def search(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A recipe in YAML with a search block.")],
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a.b=c.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a search that was broken off.")] = False,
+) -> None:
+    """Try values of a recipe's keys and keep those that are best on dev (needs the [train] extra)."""
+    with one_line_errors():
+        extra("search")(config=config, settings=settings or [], resume=resume)
+
+
+@app.command()
 def export(run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished training run.")]) -> None:
     """Export a run's best checkpoint again: calibrate, quantise, check parity, measure (needs the [train] extra)."""
     with one_line_errors():
