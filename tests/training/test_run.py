@@ -13,7 +13,7 @@ import yaml
 import stancecraft
 from stancecraft import metrics
 from stancecraft.errors import ConfigError, ModelError, StancecraftError
-from stancecraft_training import config, export, labelled, run, split
+from stancecraft_training import config, export, labelled, measuring, run, split
 from stancecraft_training.export import Parity
 
 
@@ -226,7 +226,7 @@ def test_a_recipe_without_a_share_for_dev_is_refused_with_one_line(make_recipe, 
 def test_a_run_without_a_share_for_test_is_measured_on_dev_alone(copied, book):
     rows = labelled.read(copied.data.sources, book)
     splits = split.by_document(rows, config.Split(dev=0.3, test=0.0, seed=3))
-    measured = run.evaluate(copied.output / "model", splits, book)
+    measured = measuring.evaluate(copied.output / "model", splits, book)
     assert measured.keys() == {"dev", "train"}
 
 

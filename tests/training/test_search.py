@@ -12,7 +12,7 @@ pytest.importorskip("optuna")
 import yaml
 
 from stancecraft.errors import ConfigError, DataError
-from stancecraft_training import config, dataset, loop, network, run, search
+from stancecraft_training import config, dataset, loop, measuring, network, run, search
 
 SPACE = (
     "search={trials: 3, seed: 2, startup: 1, prune_after: 1, space: {training.learning_rate: "
@@ -101,7 +101,7 @@ def test_nothing_looks_at_test(make_recipe, tmp_path, monkeypatch):
 
     monkeypatch.setattr(dataset, "encode", encode)
     monkeypatch.setattr(dataset, "Packings", cut)
-    monkeypatch.setattr(run, "evaluate", None)
+    monkeypatch.setattr(measuring, "evaluate", None)
     search.search(recipe, resume=False, tell=quiet)
     assert {row.statement.text for row in splits.dev + splits.train} == seen
     assert hidden

@@ -9,35 +9,22 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from stancecraft import codebook
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError
 from stancecraft_training.overrides import override, put
+from stancecraft_training.space import Count, Search, Section
 
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1, strict=True)]
 
 
 _SEARCHABLE = re.compile(r"base|training\.(?!seed$)\w+(\.\w+)*|window\.\w+|data\.sources\.\d+\.repeat")
 
 
-def _no_truth_value(given: Any) -> Any:  # noqa: ANN401 - parsed YAML
-    if isinstance(given, bool):
-        raise ValueError("expected a number")
-    return given
-
-
-Number = Annotated[int | Annotated[float, Field(allow_inf_nan=False)], BeforeValidator(_no_truth_value)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Source(_Section):
+class Source(Section):
     """One file or folder of labelled statements."""
 
     path: Path
@@ -48,7 +35,7 @@ class Source(_Section):
     repeat: Annotated[Count, Field(description="How many times its training rows are learnt from in an epoch.")] = 1
 
 
-class Split(_Section):
+class Split(Section):
     """Which documents are held out, by a file or by shares; a document is never divided."""
 
     file: Annotated[Path | None, Field(description="CSV with the columns doc and split; then no shares.")] = None
@@ -65,21 +52,21 @@ class Split(_Section):
         return self
 
 
-class Data(_Section):
+class Data(Section):
     """Where labelled statements come from."""
 
     sources: Annotated[list[Source], Field(min_length=1)]
     split: Split = Split()
 
 
-class Window(_Section):
+class Window(Section):
     """How statements are packed for the encoder."""
 
     tokens: Annotated[int, Field(ge=32, le=512)] = 256
     overlap: Annotated[float, Field(ge=0.0, le=0.5)] = 0.25
 
 
-class ClassWeights(_Section):
+class ClassWeights(Section):
     """Weight of each value in the loss."""
 
     none: Positive = 1.0
@@ -88,7 +75,7 @@ class ClassWeights(_Section):
     neutral: Positive = 1.0
 
 
-class Training(_Section):
+class Training(Section):
     """The optimisation: AdamW, linear warm-up and decay."""
 
     epochs: Count = 18
@@ -110,13 +97,13 @@ class Training(_Section):
     seed: int = 42
 
 
-class Calibration(_Section):
+class Calibration(Section):
     """Scale and class bias per issue, fitted on dev."""
 
     penalty: Annotated[float, Field(ge=0.0)] = 0.01
 
 
-class Export(_Section):
+class Export(Section):
     """The int8 graph."""
 
     enabled: Annotated[bool, Field(description="False for a network that only teaches another.")] = True
@@ -124,42 +111,7 @@ class Export(_Section):
     weights: bool = Field(default=False, description="Also write model.safetensors in fp16, for plain transformers.")
 
 
-class Span(_Section):
-    """Where one key is searched: from ``low`` to ``high``, whole numbers if both are, or among ``choices``."""
-
-    low: Number | None = None
-    high: Number | None = None
-    log: Annotated[bool, Field(description="Search on a logarithmic scale.")] = False
-    choices: Annotated[list[str | int | float | bool] | None, Field(min_length=1)] = None
-
-    @model_validator(mode="after")
-    def _is_a_range_or_choices(self) -> Span:
-        ends = (self.low, self.high)
-        if self.choices is not None:
-            if ends != (None, None) or self.log:
-                raise ValueError("expected either choices or low and high")
-        elif self.low is None or self.high is None:
-            raise ValueError("expected low and high, or choices")
-        elif self.low >= self.high or (self.log and self.low <= 0):
-            raise ValueError(f"expected low below high{' and above 0 with log' if self.log else ''}")
-        return self
-
-    def ends(self) -> list[Any]:
-        """The values that stand for all others when the key is checked."""
-        return list(self.choices) if self.choices is not None else [self.low, self.high]
-
-
-class Search(_Section):
-    """Which keys `stancecraft search` varies, and how often."""
-
-    space: Annotated[dict[str, Span], Field(min_length=1, description="Dotted key to range or choices.")]
-    trials: Count = 20
-    seed: int = 1
-    startup: Annotated[Count, Field(description="Trials drawn at random and never pruned, before the others.")] = 5
-    prune_after: Annotated[Count | None, Field(description="Epochs that every trial is given; null prunes none.")] = 3
-
-
-class Recipe(_Section):
+class Recipe(Section):
     """Everything that decides how a model comes out. Paths are relative to the recipe's file."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]

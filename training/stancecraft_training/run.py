@@ -1,37 +1,16 @@
-"""One training run, from a recipe to a measured model folder, in a folder that tells how to repeat it.
-
-::
-
-    recipe.yaml      resolved, defaults written out
-    data.json        checksums of the data, labels per split
-    run.json         versions, machine, commit, seed, times
-    checkpoints/     the best and the last epoch
-    log.json         figures per epoch
-    tensorboard/     the same as curves, if asked for
-    best/            the best network, calibration not yet folded in
-    model/           the exported folder: what `--model` takes
-"""
+"""One training run, from a recipe to a measured model folder, in a folder that tells how to repeat it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import yaml
-
-from stancecraft import classifier, metrics, writers
 from stancecraft.codebook import Codebook
-from stancecraft.errors import ConfigError, DataError, ModelError
+from stancecraft.errors import ConfigError, DataError
 from stancecraft.policy import Thresholds
-from stancecraft.records import VALUES
 from stancecraft_training import (
     calibrate,
     config,
@@ -40,6 +19,7 @@ from stancecraft_training import (
     export,
     labelled,
     loop,
+    measuring,
     network,
     processes,
     split,
@@ -48,13 +28,23 @@ from stancecraft_training import (
 from stancecraft_training.config import Recipe
 from stancecraft_training.labelled import Labelled
 from stancecraft_training.provenance import Journal
+from stancecraft_training.run_folder import (
+    BEST,
+    CHECKPOINTS,
+    CURVES,
+    LOG,
+    MODEL,
+    RECIPE,
+    RUN,
+    changed_files,
+    data_checksums,
+    prepare,
+    write_json,
+)
 from stancecraft_training.split import Splits
 
-RECIPE, DATA, RUN, LOG = "recipe.yaml", "data.json", "run.json", "log.json"
-CHECKPOINTS, CURVES, BEST, MODEL = "checkpoints", "tensorboard", "best", "model"
 Tell = Callable[[str], None]
 
-_PROMISED = (0.1, 0.2, 0.3, 0.35, 0.4, 0.45)
 _TYPICAL = 60  # training windows, spread over the data, that the largest channels are found on
 
 
@@ -82,7 +72,7 @@ def train(recipe: Recipe, *, resume: bool, tell: Tell, recipes: Path | None = No
     book, splits = processes.together(lambda: read(recipe))
     if processes.is_main():
         _tell_data(splits, book, tell)
-    checksums = processes.on_main(lambda: _prepare_folder(recipe, book, splits, resume))
+    checksums = processes.on_main(lambda: prepare(recipe, book, splits, resume))
     does, seed = "resume" if resume else "train", recipe.training.seed
     journal = Journal(recipe.output / RUN, does=does, seed=seed, recipes=recipes, earlier=resume, began=began)
     with journal.stage("data"):
@@ -122,7 +112,7 @@ def _after(
         model.save_pretrained(best)
         # With its tokenizer the folder is a base that another run can go on from.
         shutil.copyfile(network.base_folder(recipe.base) / "tokenizer.json", best / "tokenizer.json")
-    _write_json(recipe.output / LOG, {"seconds": journal.seconds("training"), "epochs": log})
+    write_json(recipe.output / LOG, {"seconds": journal.seconds("training"), "epochs": log})
     folder = best
     if recipe.export.enabled:
         folder = _finish(recipe, model, book, splits, checksums, journal, tell)
@@ -173,8 +163,8 @@ def _finish(
                 export.require(found, recipe.export.max_flips)
             with journal.stage("evaluation"):
                 if splits.calibration:
-                    export.record_abstention(staged, _abstention(staged, splits.calibration, book, about))
-                measured = evaluate(staged, splits, book)
+                    export.record_abstention(staged, measuring.abstention(staged, splits.calibration, book, about))
+                measured = measuring.evaluate(staged, splits, book)
                 export.record_evaluation(staged, measured | {"parity": found.to_data()})
             folder = export.install(staged, recipe.output / MODEL)
     finally:
@@ -185,15 +175,6 @@ def _finish(
              f"stance {figures['stance_macro_f1']:.3f} ({measured[name]['statements']} statements)")  # fmt: skip
     tell(f"model: {folder}")
     return folder
-
-
-def _abstention(folder: Path, rows: list[Labelled], book: Codebook, about: float) -> dict[str, Any]:
-    """What the exported model gets wrong on documents kept for that, by how sure it is."""
-    predictions = classifier.load(folder).predict([row.statement for row in rows])
-    shares = [[[one.probabilities[v] for v in VALUES] for one in p.positions.values()] for p in predictions]
-    documents = [str(row.statement.meta["document"]) for row in rows]
-    steps = calibrate.abstention(np.asarray(shares), [dict(row.labels) for row in rows], book.ids, documents, about)
-    return {"documents": len(set(documents)), "statements": len(rows), "steps": [asdict(step) for step in steps]}
 
 
 def again(folder: Path, *, tell: Tell) -> Path:
@@ -251,122 +232,3 @@ def read(recipe: Recipe) -> tuple[Codebook, Splits]:
     if problems or book is None:
         raise ConfigError(*problems)
     return book, split.by_document(rows, recipe.data.split)
-
-
-def data_checksums(recipe: Recipe) -> dict[str, str]:
-    """SHA-256 of the data, of the issues and of the file that fixes the splits."""
-    others = [recipe.issues] + ([recipe.data.split.file] if recipe.data.split.file else [])
-    return labelled.checksums(recipe.data.sources) | {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in others
-    }
-
-
-def changed_files(folder: Path, checksums: dict[str, str]) -> list[str]:
-    """Where the files of a run are no longer those it was trained on."""
-    before = json.loads((folder / DATA).read_text("utf-8"))["sha256"]
-    names = sorted(before.keys() | checksums.keys())
-    return [f"{name} is not the file it was" for name in names if before.get(name) != checksums.get(name)]
-
-
-def evaluate(folder: Path, splits: Splits, book: Codebook) -> dict[str, Any]:
-    """Measure the exported folder with what users run: the figures on dev and on test, and what was trained on."""
-    model = classifier.load(folder)
-    measured = {}
-    for name in split.NAMES[1:]:
-        if rows := getattr(splits, name):
-            predictions = model.predict([row.statement for row in rows])
-            positions = [prediction.positions for prediction in predictions]
-            documents = [str(row.statement.meta["document"]) for row in rows]
-            measured[name] = metrics.report([row.labels for row in rows], positions, book.ids, documents)
-            measured[name]["documents"] = len(set(documents))
-            if model.artifact.abstention:
-                measured[name]["promises"] = _promises(model, rows, book)
-    measured["train"] = {
-        "statements": len(splits.train),
-        "sources": dict(Counter(map(labelled.origin, splits.train))),
-        "labels": labelled.counts(splits.train, book),
-    }
-    return measured
-
-
-def _promises(model: classifier.StanceClassifier, rows: list[Labelled], book: Codebook) -> list[dict[str, Any]]:
-    """For some promised errors what came of them: share of stances still given, and how many of these are wrong."""
-    told = []
-    everything = model.predict([row.statement for row in rows])
-    about = sum(one.is_about for prediction in everything for one in prediction.positions.values())
-    for promised in _PROMISED:
-        try:
-            thresholds = model.thresholds(promised)
-        except ModelError:
-            told.append({"max_error": promised, "kept": None})
-            continue
-        given = wrong = 0
-        for row, prediction in zip(rows, everything, strict=True):
-            for issue, position in prediction.positions.items():
-                if not position.is_about or position.stance is None or issue not in row.labels:
-                    continue
-                sure = position.probabilities[position.stance] >= thresholds[issue].stance
-                given += sure
-                wrong += sure and row.labels[issue] != position.stance
-        told.append({
-            "max_error": promised, "stance": thresholds[book.ids[0]].stance, "given": given, "of": about,
-            "wrong": wrong, "kept": wrong <= promised * given,
-        })  # fmt: skip
-    return told
-
-
-def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool) -> dict[str, str]:
-    """Make the run's folder and write down what it is about to do; returns the checksums of the data.
-
-    A folder holds a run once something was learnt in it; one that failed before that may be begun anew.
-
-    Raises:
-        ConfigError: If it already holds a run and this is not its resumption, or if there is nothing to resume.
-    """
-    saved, resolved = recipe.output / RECIPE, config.dump(recipe)
-    checksums = data_checksums(recipe)
-    if any((recipe.output / CHECKPOINTS).glob("checkpoint-*")) or (recipe.output / BEST).is_dir():
-        if not resume:
-            raise ConfigError(
-                f"{recipe.output}: already holds a run; use --resume, or another folder with --set output="
-            )
-        require_same(recipe)
-    elif resume:
-        raise ConfigError(f"{recipe.output}: no checkpoint to resume from")
-    try:
-        recipe.output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError(f"output: cannot make {recipe.output}: {error.strerror or error}") from None
-    saved.write_text(resolved, "utf-8")
-    described = {name: labelled.counts(getattr(splits, name), book) for name in split.NAMES}
-    _write_json(recipe.output / DATA, {"sha256": checksums, "labels": described})
-    return checksums
-
-
-def require_same(recipe: Recipe) -> None:
-    """Refuse to go on with a run of another recipe, or on other data.
-
-    Raises:
-        ConfigError: With one line per difference.
-    """
-    saved = yaml.safe_load((recipe.output / RECIPE).read_text("utf-8"))
-    changed = changed_keys(saved, yaml.safe_load(config.dump(recipe))) + changed_files(
-        recipe.output, data_checksums(recipe)
-    )
-    if changed:
-        raise ConfigError(*(f"{recipe.output}: cannot resume, {line}" for line in changed))
-
-
-def changed_keys(before: Any, now: Any, key: str = "") -> list[str]:  # noqa: ANN401 - parsed YAML
-    """Where two resolved recipes differ, by dotted key."""
-    if isinstance(before, dict) and isinstance(now, dict):
-        names = [*before, *(name for name in now if name not in before)]
-        return [
-            line for name in names for line in changed_keys(before.get(name), now.get(name), f"{key}.{name}".strip("."))
-        ]
-    return [] if before == now else [f"{key} was {before!r}, now {now!r}"]
-
-
-def _write_json(path: Path, data: dict[str, Any]) -> None:
-    with writers.atomic(path) as stream:
-        stream.write((json.dumps(data, indent=1) + "\n").encode())

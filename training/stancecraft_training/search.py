@@ -36,8 +36,9 @@ from transformers import TrainerCallback
 
 from stancecraft import writers
 from stancecraft.errors import ConfigError, DataError
-from stancecraft_training import config, dataset, loop, network, processes, run
-from stancecraft_training.config import Recipe, Search, Span
+from stancecraft_training import config, dataset, loop, network, processes, run, run_folder
+from stancecraft_training.config import Recipe
+from stancecraft_training.space import Search, Span
 
 FOLDER, TRIALS, TABLE, BEST = "search", "trials", "trials.csv", "best.yaml"
 _STUDY, _DATABASE = "search", "trials.db"
@@ -96,14 +97,14 @@ def _find_bases(search: Search) -> None:
 
 def _prepare(folder: Path, recipe: Recipe, resume: bool) -> None:
     """Make the folder, or see that what is in it is this search; only the number of trials may have changed."""
-    saved, checksums = folder / run.RECIPE, run.data_checksums(recipe)
+    saved, checksums = folder / run_folder.RECIPE, run_folder.data_checksums(recipe)
     if (folder / _DATABASE).is_file() and saved.is_file():
         if not resume:
             raise ConfigError(f"{folder}: already holds a search; use --resume, or another folder with --set output=")
         before, now = yaml.safe_load(saved.read_text("utf-8")), yaml.safe_load(config.dump(recipe))
         for each in (before, now):
             each["search"].pop("trials", None)
-        if changed := run.changed_keys(before, now) + run.changed_files(folder, checksums):
+        if changed := run_folder.changed_keys(before, now) + run_folder.changed_files(folder, checksums):
             raise ConfigError(*(f"{folder}: cannot resume, {line}" for line in changed))
     elif resume:
         raise ConfigError(f"{folder}: no search to resume")
@@ -112,7 +113,7 @@ def _prepare(folder: Path, recipe: Recipe, resume: bool) -> None:
     except OSError as error:
         raise ConfigError(f"output: cannot make {folder}: {error.strerror or error}") from None
     _save(saved, config.dump(recipe))
-    _save(folder / run.DATA, json.dumps({"sha256": checksums}, indent=1) + "\n")
+    _save(folder / run_folder.DATA, json.dumps({"sha256": checksums}, indent=1) + "\n")
 
 
 def _study(folder: Path, search: Search) -> optuna.Study:
@@ -165,8 +166,8 @@ def _one(
     for name, told in figures.items():
         trial.set_user_attr(name, told)
     study.tell(trial, value, state)
-    _save(own.output / run.LOG, json.dumps({loop.BEST: list(watch.figures.values())}, indent=1) + "\n")
-    shutil.rmtree(own.output / run.CHECKPOINTS, ignore_errors=True)
+    _save(own.output / run_folder.LOG, json.dumps({loop.BEST: list(watch.figures.values())}, indent=1) + "\n")
+    shutil.rmtree(own.output / run_folder.CHECKPOINTS, ignore_errors=True)
 
 
 def _train(recipe: Recipe, watch: _Watch, tell: Callable[[str], None]) -> float:
@@ -178,7 +179,7 @@ def _train(recipe: Recipe, watch: _Watch, tell: Callable[[str], None]) -> float:
     """
     book, splits = run.read(recipe)
     splits = replace(splits, calibration=[], test=[], apart=[])
-    checkpoints, saved = recipe.output / run.CHECKPOINTS, recipe.output / run.RECIPE
+    checkpoints, saved = recipe.output / run_folder.CHECKPOINTS, recipe.output / run_folder.RECIPE
     same = saved.is_file() and saved.read_text("utf-8") == config.dump(recipe)
     if not same:
         shutil.rmtree(recipe.output, ignore_errors=True)

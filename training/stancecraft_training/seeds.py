@@ -11,7 +11,7 @@ from typing import Any
 from stancecraft import writers
 from stancecraft.artifact import LAYOUT
 from stancecraft.errors import ConfigError
-from stancecraft_training import processes, run
+from stancecraft_training import processes, run, run_folder
 from stancecraft_training.config import Recipe
 
 FIGURES = "seeds.json"
@@ -56,11 +56,11 @@ def train(
                 "training": recipe.training.model_copy(update={"seed": seed}),
             }
         )
-        model = own.output / run.MODEL
+        model = own.output / run_folder.MODEL
         if resume and model.is_dir():
-            run.require_same(own)
+            run_folder.require_same(own)
         else:
-            begun = any((own.output / run.CHECKPOINTS).glob("checkpoint-*"))
+            begun = any((own.output / run_folder.CHECKPOINTS).glob("checkpoint-*"))
             model = run.train(own, resume=resume and begun, tell=tell, recipes=recipes, curves=curves)
         measured[seed] = json.loads((model / LAYOUT.evaluation).read_text("utf-8"))
     told = {name: _spread(measured, name) for name in ("dev", "test") if all(name in one for one in measured.values())}
