@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -93,6 +94,20 @@ def test_only_the_main_process_talks_and_writes(both):
         assert sum(line.startswith(beginning) for line in done.stderr.splitlines()) == 1, done.stderr
     names = [{path.name for path in each.output.iterdir()} for each in (one, two)]
     assert names[0] == names[1]
+
+
+@pytest.mark.slow
+def test_a_run_that_two_processes_began_goes_on_with_one(both):
+    one, two, _ = both
+    first, last = sorted((two.output / run.CHECKPOINTS).iterdir(), key=lambda path: int(path.name.rpartition("-")[2]))
+    assert {path.name for path in first.glob("rng_state*")} == {"rng_state_0.pth", "rng_state_1.pth"}
+    shutil.rmtree(last)
+    shutil.rmtree(two.output / run.BEST)
+    run.train(two, resume=True, tell=lambda line: None)
+    told = json.loads((two.output / run.RUN).read_text("utf-8"))
+    assert [part["machine"]["processes"] for part in told["parts"]] == [2, 1]
+    for unbroken, resumed in zip(history(one), history(two), strict=True):
+        assert unbroken.get("loss", 0) == pytest.approx(resumed.get("loss", 0), rel=1e-4)
 
 
 @pytest.mark.slow
