@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from typer.main import get_command
@@ -115,10 +116,10 @@ def test_every_key_of_a_recipe_is_documented(root):
 
     def keys(model):
         for name, field in model.model_fields.items():
-            inner = field.annotation
             yield name
-            if isinstance(inner, type) and issubclass(inner, config.BaseModel) and inner is not config.ClassWeights:
-                yield from keys(inner)
+            for inner in (field.annotation, *get_args(field.annotation)):
+                if isinstance(inner, type) and issubclass(inner, config.Section) and inner is not config.ClassWeights:
+                    yield from keys(inner)
 
     assert not [
         key for key in keys(config.Recipe) if f"{key}`" not in page and f".{key}" not in page and f"`{key}" not in page

@@ -247,3 +247,28 @@ def test_every_file_has_a_checksum_that_changes_with_it(source):
 def test_files_of_the_same_name_have_a_checksum_each(source):
     one, two = source([{"text": "A."}], "spring/rows.jsonl"), source([{"text": "B."}], "autumn/rows.jsonl")
     assert len(labelled.checksums([one, two])) == 2
+
+
+def test_a_column_of_stances_on_an_issue_that_the_recipe_lacks_is_one_line(table, book):
+    content = b"text,harbour_toll,fishing\nA.,favor,against\nB.,none,none\nC.,none,\n"
+    (line,) = lines_of([table(content)], book)
+    assert "rows.csv: column 'fishing' holds stances but is no issue of the recipe" in line
+    assert "harbour_toll, night_train" in line
+
+
+def test_a_column_that_holds_other_words_too_is_none_of_ours(table, book):
+    content = b"text,harbour_toll,remark\nA.,favor,against\nB.,none,unsure\n"
+    assert len(labelled.read([table(content)], book)) == 2
+
+
+def test_what_no_row_says_is_a_note_each_and_an_issue_without_rows_is_one(source, book):
+    given = [
+        {"text": "We want the toll.", "labels": {"harbour_toll": "favor"}},
+        {"text": "Soup.", "labels": {"harbour_toll": "none"}},
+    ]
+    rows = labelled.read([source(given)], book)
+    assert labelled.unlearnable(rows, book) == [
+        "note: harbour_toll=against has no training rows",
+        "note: harbour_toll=neutral has no training rows",
+        "note: night_train has no training rows",
+    ]

@@ -178,8 +178,53 @@ def test_at_most_the_best_and_the_last_checkpoint_are_kept(fit, tmp_path):
 
 
 def test_a_loss_that_is_no_number_stops_with_one_line(fit):
-    with pytest.raises(DataError, match=r"^the loss is (nan|inf) at step \d+: lower the learning rate$"):
+    with pytest.raises(DataError, match=r"^the loss is (nan|inf) at step \d+: lower the learning rate") as caught:
         fit("run", "training.learning_rate=1e30", "training.warmup=0")
+    assert len(caught.value.lines) == 1
+    assert "there was no checkpoint yet" in str(caught.value)
+
+
+def test_a_loss_that_is_no_number_names_the_batch_and_leaves_the_last_good_checkpoint(fit, tmp_path, monkeypatch):
+    batches, calls, real_batch, real_loss = [], [], dataset.collate, network.loss
+
+    def collate(batch):
+        batches.extend([[one["source"] for one in batch]] if "source" in batch[0] else [])
+        return real_batch(batch)
+
+    def loss(logits, labels, weights):
+        calls.append(labels)
+        return real_loss(logits, labels, weights) * (float("nan") if len(calls) == 7 else 1)
+
+    monkeypatch.setattr(dataset, "collate", collate)
+    with monkeypatch.context() as patched:
+        patched.setattr(network, "loss", loss)
+        with pytest.raises(DataError) as caught:
+            fit("run")
+    (line,) = caught.value.lines
+    step = int(re.search(r"at step (\d+)", line).group(1))
+    assert step == 7
+    for first, last, document in batches[step - 1]:
+        assert f"{document} ({first})" in line or f"{document} ({first} to {last})" in line
+    (kept,) = (tmp_path / "run" / "checkpoints").iterdir()
+    assert f"{kept.name} is kept, --resume goes on from it" in line
+    resumed, _, lines = fit("run", resume=True)
+    unbroken, _, _ = fit("unbroken")
+    assert lines[0].startswith("epoch 2/3")
+    assert same(resumed, unbroken)
+
+
+def test_scores_that_are_no_numbers_are_not_saved_over_the_last_good_checkpoint(fit, tmp_path, monkeypatch):
+    real, calls = network.score, []
+
+    def score(*given):
+        calls.append(given)
+        return real(*given) * (np.nan if len(calls) == 2 else 1)
+
+    monkeypatch.setattr(network, "score", score)
+    with pytest.raises(DataError, match=r"^the network's scores on dev are not numbers after step \d+") as caught:
+        fit("run")
+    (kept,) = (tmp_path / "run" / "checkpoints").iterdir()
+    assert f"{kept.name} is kept" in str(caught.value)
 
 
 def test_nothing_to_resume_is_refused_with_one_line(fit, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from statistics import mean, stdev
 
 import pytest
@@ -35,6 +36,33 @@ def test_a_rehearsal_counts_what_training_would_count(rehearsed):
     windows = len(dataset.Packings(splits.train, network.encoder(recipe), book.ids, 1))
     steps = -(-windows // recipe.training.batch_windows)
     assert any(f"{windows} windows, {steps} steps an epoch, at most 5 epochs" in line for line in lines)
+
+
+def test_a_rehearsal_counts_the_values_of_every_issue_on_train(rehearsed):
+    recipe, lines = rehearsed
+    _, splits = run.read(recipe)
+    for issue in ("harbour_toll", "night_train"):
+        values = Counter(row.labels[issue] for row in splits.train)
+        told = ", ".join(f"{values[value]} {value}" for value in ("none", "favor", "against", "neutral"))
+        assert f"train, {issue}: {told}" in lines
+
+
+def test_a_rehearsal_and_a_run_note_a_value_that_no_training_row_has(make_recipe, toy_rows, tmp_path):
+    recipe = make_recipe(tmp_path)
+    rows = [{**row, "labels": {k: v for k, v in row["labels"].items() if v != "neutral"}} for row in toy_rows]
+    recipe.data.sources[0].path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    lines = []
+    rehearsal.rehearse(recipe, lines.append)
+
+    def until_epoch(line):
+        lines.append(line)
+        if line.startswith("epoch 1/"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.train(recipe, resume=False, tell=until_epoch)
+    for issue in ("harbour_toll", "night_train"):
+        assert lines.count(f"note: {issue}=neutral has no training rows") == 2
 
 
 def test_a_rehearsal_tells_a_time(rehearsed):

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 # Before transformers is imported: nothing here needs a hub's telemetry or the tokenizers' fork warning.
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -14,7 +15,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 from transformers.utils import logging
 
 from stancecraft import writers
-from stancecraft_training import baselines, challenge, reading, rehearsal, starter
+from stancecraft_training import baselines, challenge, processes, reading, rehearsal, starter
 from stancecraft_training import benchmark as measurements
 from stancecraft_training import config as recipes
 from stancecraft_training import run as training_runs
@@ -23,8 +24,9 @@ from stancecraft_training import teach as teaching
 
 
 def train(
-    *, config: Path | None, settings: list[str], resume: bool, init: Path | None, dry_run: bool, seeds: list[int]
-) -> None:
+    *, config: Path | None, settings: list[str], resume: bool, init: Path | None, dry_run: bool, seeds: list[int],
+    tensorboard: bool,
+) -> None:  # fmt: skip
     """Train from a recipe, with one seed or several; rehearse it; or write a recipe to start from."""
     if init is not None:
         for path in starter.write(init):
@@ -32,13 +34,25 @@ def train(
     if config is None:
         return
     _quiet_libraries()
-    recipe = recipes.load(config, settings)
-    if dry_run:
-        rehearsal.rehearse(recipe, _tell)
-    elif seeds:
-        several.train(recipe, seeds, resume=resume, tell=_tell)
-    else:
-        training_runs.train(recipe, resume=resume, tell=_tell)
+    with processes.connected():
+        # A run does not depend on the search block, and is not another if that changes.
+        recipe = processes.together(lambda: recipes.load(config, settings)).model_copy(update={"search": None})
+        told: dict[str, Any] = {"resume": resume, "tell": _tell, "recipes": config.parent, "curves": tensorboard}
+        if dry_run:
+            processes.on_main(lambda: rehearsal.rehearse(recipe, _tell))
+        elif seeds:
+            several.train(recipe, seeds, **told)
+        else:
+            training_runs.train(recipe, **told)
+
+
+def search(*, config: Path, settings: list[str], resume: bool) -> None:
+    """Search over a recipe's search block."""
+    # Here alone: Optuna's storage takes a second to import.
+    from stancecraft_training import search as searching
+
+    _quiet_libraries()
+    searching.search(recipes.load(config, settings), resume=resume, tell=_tell)
 
 
 def export(*, run: Path) -> None:
@@ -89,5 +103,7 @@ def _quiet_libraries() -> None:
 
 
 def _tell(line: str) -> None:
+    if not processes.is_main():
+        return
     sys.stderr.write(line + "\n")
     sys.stderr.flush()

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from stancecraft import codebook
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError
+from stancecraft_training.overrides import override, put
+from stancecraft_training.space import Count, Search, Section
 
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1, strict=True)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_SEARCHABLE = re.compile(r"base|training\.(?!seed$)\w+(\.\w+)*|window\.\w+|data\.sources\.\d+\.repeat")
 
 
-class Source(_Section):
+class Source(Section):
     """One file or folder of labelled statements."""
 
     path: Path
@@ -33,7 +35,7 @@ class Source(_Section):
     repeat: Annotated[Count, Field(description="How many times its training rows are learnt from in an epoch.")] = 1
 
 
-class Split(_Section):
+class Split(Section):
     """Which documents are held out, by a file or by shares; a document is never divided."""
 
     file: Annotated[Path | None, Field(description="CSV with the columns doc and split; then no shares.")] = None
@@ -50,21 +52,21 @@ class Split(_Section):
         return self
 
 
-class Data(_Section):
+class Data(Section):
     """Where labelled statements come from."""
 
     sources: Annotated[list[Source], Field(min_length=1)]
     split: Split = Split()
 
 
-class Window(_Section):
+class Window(Section):
     """How statements are packed for the encoder."""
 
     tokens: Annotated[int, Field(ge=32, le=512)] = 256
     overlap: Annotated[float, Field(ge=0.0, le=0.5)] = 0.25
 
 
-class ClassWeights(_Section):
+class ClassWeights(Section):
     """Weight of each value in the loss."""
 
     none: Positive = 1.0
@@ -73,7 +75,7 @@ class ClassWeights(_Section):
     neutral: Positive = 1.0
 
 
-class Training(_Section):
+class Training(Section):
     """The optimisation: AdamW, linear warm-up and decay."""
 
     epochs: Count = 18
@@ -95,13 +97,13 @@ class Training(_Section):
     seed: int = 42
 
 
-class Calibration(_Section):
+class Calibration(Section):
     """Scale and class bias per issue, fitted on dev."""
 
     penalty: Annotated[float, Field(ge=0.0)] = 0.01
 
 
-class Export(_Section):
+class Export(Section):
     """The int8 graph."""
 
     enabled: Annotated[bool, Field(description="False for a network that only teaches another.")] = True
@@ -109,7 +111,7 @@ class Export(_Section):
     weights: bool = Field(default=False, description="Also write model.safetensors in fp16, for plain transformers.")
 
 
-class Recipe(_Section):
+class Recipe(Section):
     """Everything that decides how a model comes out. Paths are relative to the recipe's file."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -121,6 +123,7 @@ class Recipe(_Section):
     training: Training = Training()
     calibration: Calibration = Calibration()
     export: Export = Export()
+    search: Annotated[Search | None, Field(description="Read by `stancecraft search` alone.")] = None
     output: Path
 
 
@@ -142,13 +145,15 @@ def load(path: Path, settings: Sequence[str] = ()) -> Recipe:
         raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: expected a mapping of sections, got {type(data).__name__}")
-    problems = [problem for setting in settings if (problem := _override(data, setting))]
+    problems = [problem for setting in settings if (problem := override(data, setting))]
     if problems:
         raise ConfigError(*problems)
     try:
         recipe = Recipe.model_validate(data)
     except ValidationError as error:
         raise ConfigError(*(f"{path}: {_violation(one)}" for one in error.errors())) from None
+    if problems := _unsearchable(data, recipe):
+        raise ConfigError(*(f"{path}: {problem}" for problem in problems))
     return _resolved(recipe, path.parent.resolve())
 
 
@@ -166,22 +171,57 @@ def read_codebook(path: Path) -> Codebook:
 
 def dump(recipe: Recipe) -> str:
     """The resolved recipe as YAML, defaults written out; :func:`load` reads it back."""
-    return str(yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
+    return str(yaml.safe_dump(_plain(recipe), sort_keys=False, allow_unicode=True))
+
+
+def varied(recipe: Recipe, values: Mapping[str, Any], output: Path) -> Recipe:
+    """A recipe with other values of some dotted keys, without its search, in another folder.
+
+    Raises:
+        ConfigError: If a value is not valid.
+    """
+    data = _plain(recipe.model_copy(update={"search": None, "output": output}))
+    problems = [f"{key}: {wrong}" for key, value in values.items() if (wrong := put(data, key, value))]
+    if problems:
+        raise ConfigError(*problems)
+    try:
+        return Recipe.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(*map(_violation, error.errors())) from None
+
+
+def _plain(recipe: Recipe) -> dict[str, Any]:
+    """As YAML has it; the fields of a range that were not given are left out."""
+    data = recipe.model_dump(mode="json")
+    if recipe.search:
+        data["search"]["space"] = {
+            key: span.model_dump(mode="json", exclude_unset=True) for key, span in recipe.search.space.items()
+        }
+    return data
 
 
 def _resolved(recipe: Recipe, folder: Path) -> Recipe:
     sources = [source.model_copy(update={"path": (folder / source.path).resolve()}) for source in recipe.data.sources]
-    base = recipe.base
-    if not base.startswith("package:") and (folder / base).is_dir():
-        base = str(folder / base)
     return recipe.model_copy(
         update={
             "issues": (folder / recipe.issues).resolve(),
             "output": (folder / recipe.output).resolve(),
             "data": recipe.data.model_copy(update={"sources": sources, "split": _resolved_split(recipe, folder)}),
-            "base": base,
+            "base": _resolved_base(recipe.base, folder),
+            "search": _resolved_search(recipe.search, folder),
         }
     )
+
+
+def _resolved_base(base: str, folder: Path) -> str:
+    return str(folder / base) if not base.startswith("package:") and (folder / base).is_dir() else base
+
+
+def _resolved_search(search: Search | None, folder: Path) -> Search | None:
+    if search is None or (span := search.space.get("base")) is None or span.choices is None:
+        return search
+    choices = [_resolved_base(str(one), folder) for one in span.choices]
+    return search.model_copy(update={"space": search.space | {"base": span.model_copy(update={"choices": choices})}})
 
 
 def _resolved_split(recipe: Recipe, folder: Path) -> Split:
@@ -189,22 +229,24 @@ def _resolved_split(recipe: Recipe, folder: Path) -> Split:
     return split if split.file is None else split.model_copy(update={"file": (folder / split.file).resolve()})
 
 
-def _override(data: dict[str, Any], setting: str) -> str:
-    """Set one key in place; returns what is wrong with the setting, or the empty string."""
-    key, equals, value = setting.partition("=")
-    if not equals or not all(key.split(".")):
-        return f"--set {setting}: expected KEY=VALUE with a dotted key such as training.epochs=3"
-    *sections, last = key.split(".")
-    inner: Any = data
-    for section in sections:
-        inner = inner.setdefault(section, {})
-        if not isinstance(inner, dict):
-            return f"--set {setting}: {section!r} is not a section"
-    try:
-        inner[last] = yaml.safe_load(value)
-    except yaml.YAMLError:
-        return f"--set {setting}: the value is not valid YAML"
-    return ""
+def _unsearchable(data: dict[str, Any], recipe: Recipe) -> list[str]:
+    """What is wrong with the keys to search over, tried at the ends of their ranges and at every choice."""
+    found: dict[str, None] = {}
+    for key, span in recipe.search.space.items() if recipe.search else ():
+        if not _SEARCHABLE.fullmatch(key):
+            found[f"search.space.{key}: cannot be searched over: expected base, a key of training but its seed, a key "
+                  "of window, or data.sources.N.repeat"] = None  # fmt: skip
+            continue
+        for value in span.ends():
+            tried = copy.deepcopy(data)
+            if wrong := put(tried, key, value):
+                found[f"search.space.{key}: {wrong}"] = None
+                continue
+            try:
+                Recipe.model_validate(tried)
+            except ValidationError as error:
+                found |= {f"search.space.{_violation(one)}": None for one in error.errors()}
+    return list(found)
 
 
 def _violation(error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails is a TypedDict of no stable name

@@ -110,13 +110,23 @@ class Packings(torch.utils.data.Dataset[dict[str, Any]]):
         return self._length
 
     def __getitem__(self, at: int) -> dict[str, Any]:
-        """One window of the epoch's cut."""
-        example = self._cuts[self._epoch % len(self._cuts)][at]
+        """One window of the epoch's cut, with its number in the epoch."""
+        example = self._cuts[self._epoch % len(self._cuts)][at] | {"window": at}
         if not self._masked:
             return example
         ids = example["input_ids"]
         hidden = np.random.default_rng([self._epoch, at]).random(len(ids)) < self._masked
         return example | {"input_ids": np.where(hidden & (example["owner"] >= 0), self._mask, ids)}
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of the epoch's windows, markers counted and padding not."""
+        return sum(len(one["input_ids"]) for one in self._cuts[self._epoch % len(self._cuts)])
+
+    def describe(self, at: int) -> str:
+        """Document and statements of a window of the epoch, for a person who looks for it."""
+        first, last, document = self._cuts[self._epoch % len(self._cuts)][at]["source"]
+        return f"{document} ({first})" if first == last else f"{document} ({first} to {last})"
 
 
 def _cut(
@@ -137,7 +147,9 @@ def _cut(
         labels, soft = class_indices(gold, issues), taught(gold, issues)
         for window in packed:
             encoded = windows.encode(window, tokens, own, encoder.markers)
-            yield from repeat(_example(labels, soft, window, encoded), rows[group[0]].repeat)
+            first, last = (own[window.pieces[at].statement] for at in (0, -1))
+            source = (first.id, last.id, str(first.meta["document"]))
+            yield from repeat(_example(labels, soft, window, encoded) | {"source": source}, rows[group[0]].repeat)
 
 
 def _moved(window: Window, by: int) -> Window:
@@ -163,7 +175,9 @@ def collate(batch: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
     Returns:
         ``input_ids``, ``attention_mask`` (1 is read, 0 is padding) and ``owner``: *Shape:* ``(windows, tokens)``, the
         owner counting pieces through the whole batch, -1 outside; ``labels``: *Shape:* ``(pieces, issues)``;
-        ``taught``: *Shape:* ``(pieces, issues, 4)``.
+        ``taught``: *Shape:* ``(pieces, issues, 4)``; ``home``, the place in the batch of each piece's window:
+        *Shape:* ``(pieces,)``; ``window``, each window's number in its epoch, -1 if it has none:
+        *Shape:* ``(windows,)``.
     """
     longest = max(len(example["input_ids"]) for example in batch)
     shape = (len(batch), longest)
@@ -180,4 +194,9 @@ def collate(batch: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
         pieces += len(example["labels"])
     labels = torch.as_tensor(np.concatenate([example["labels"] for example in batch]))
     taught = torch.as_tensor(np.concatenate([example["taught"] for example in batch]))
-    return {"input_ids": ids, "attention_mask": mask, "owner": owner, "labels": labels, "taught": taught}
+    home = torch.repeat_interleave(torch.tensor([len(example["labels"]) for example in batch]))
+    window = torch.tensor([example.get("window", -1) for example in batch])
+    return {
+        "input_ids": ids, "attention_mask": mask, "owner": owner, "labels": labels, "taught": taught,
+        "home": home, "window": window,
+    }  # fmt: skip

@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from stancecraft.records import VALUES, Statement, Value
 from stancecraft_training.config import Source
 
 _ROUNDED = 0.01
+_OURS = ("labels", "issues")  # columns with a meaning of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ def read(sources: Sequence[Source], codebook: Codebook) -> list[Labelled]:
                 problems.append(f"{path}: named twice under data.sources")
                 continue
             seen.add(path.resolve())
-            for statement, place in labelled.table(path, problems):
+            table = labelled.table(path, problems)
+            problems += _unknown_columns([statement for statement, _ in table], codebook, path)
+            for statement, place in table:
                 row = labelled.labelled(statement, place, path, codebook, source.unlisted, problems)
                 told.append(row)
                 rows.append(_to_learn(row, codebook, source, problems))
@@ -82,6 +86,15 @@ def counts(rows: Sequence[Labelled], codebook: Codebook) -> dict[str, dict[str, 
         issue: {value: sum(row.labels.get(issue) == value for row in rows) for value in VALUES}
         for issue in codebook.ids
     }
+
+
+def unlearnable(rows: Sequence[Labelled], codebook: Codebook) -> list[str]:
+    """What no row to learn from says: issues, or their values, as a note each."""
+    notes = []
+    for issue, values in counts(rows, codebook).items():
+        missing = [f"{issue}={value}" for value, count in values.items() if not count]
+        notes += [issue] if len(missing) == len(values) else missing
+    return [f"note: {one} has no training rows" for one in notes]
 
 
 def origin(row: Labelled) -> str:
@@ -118,3 +131,18 @@ def _taught(meta: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, tupl
             problems.append(f"issues.{issue}.probabilities: expected a sum of 1, got {sum(row):.3f}")
         taught[issue] = row
     return taught, problems
+
+
+def _unknown_columns(statements: Sequence[Statement], codebook: Codebook, path: Path) -> list[str]:
+    """Columns that hold nothing but labels, stances among them, of an issue that the recipe lacks."""
+    names = dict.fromkeys(name for one in statements for name in one.meta if name not in (*codebook.ids, *_OURS))
+    found = []
+    for name in names:
+        held = [one.meta[name] for one in statements if one.meta.get(name) not in (None, "")]
+        near = get_close_matches(name, codebook.ids)  # told row by row
+        if not near and all(value in VALUES for value in held) and any(value in ("favor", "against") for value in held):
+            found.append(
+                f"{path}: column {name!r} holds stances but is no issue of the recipe, whose issues are "
+                f"{', '.join(codebook.ids)}; take the column out or add the issue"
+            )
+    return found

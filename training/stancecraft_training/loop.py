@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import math
-import time
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+import numpy as np
 import torch
 from datasets import Dataset
+from torch import distributed
 from transformers import (
     AutoModelForTokenClassification,
     EarlyStoppingCallback,
@@ -26,13 +28,14 @@ from transformers import (
 )
 
 from stancecraft import metrics, policy
-from stancecraft.errors import ConfigError, DataError
+from stancecraft.errors import ConfigError, DataError, OutputError
 from stancecraft.policy import Thresholds
 from stancecraft.records import VALUES, Value
 from stancecraft.windows import FloatArray
-from stancecraft_training import dataset, network
+from stancecraft_training import dataset, disk, network, processes
 from stancecraft_training.config import Recipe
 from stancecraft_training.dataset import IGNORED, Document, Packings
+from stancecraft_training.watching import Cuts, Progress
 
 BEST = "both_f1"
 """The dev figure that chooses the checkpoint: micro-F1 of issue and stance together."""
@@ -40,7 +43,7 @@ BEST = "both_f1"
 
 def fit(
     recipe: Recipe, issues: Sequence[str], train: Packings, dev: Sequence[Document], *,
-    checkpoints: Path, resume: bool, tell: Callable[[str], None],
+    checkpoints: Path, resume: bool, tell: Callable[[str], None], watchers: Sequence[TrainerCallback] = (),
 ) -> tuple[Any, list[dict[str, Any]]]:  # fmt: skip
     """Train on ``train`` and keep the epoch that is best on ``dev``.
 
@@ -52,6 +55,7 @@ def fit(
         checkpoints: Folder for checkpoints, one per epoch, the best and the last kept.
         resume: Go on from the last checkpoint there.
         tell: Takes one line of progress per epoch.
+        watchers: Told of everything that happens while training.
 
     Returns:
         The best model, in evaluation mode on the CPU, and the log of the epochs.
@@ -59,14 +63,15 @@ def fit(
     Raises:
         ConfigError: If there is nothing to resume.
         DataError: If the loss is no longer a number.
+        OutputError: If a checkpoint cannot be saved; the one before is whole.
     """
-    last = _last_checkpoint(checkpoints) if resume else None
+    last = last_checkpoint(checkpoints) if resume else None
     if resume and last is None:
         raise ConfigError(f"{checkpoints}: no checkpoint to resume from that was saved whole")
     if last is not None and (state := _finished(last, recipe)):
         best = last.parent / Path(state["best_model_checkpoint"]).name
         model = AutoModelForTokenClassification.from_pretrained(best, attn_implementation="eager")
-        return model.eval(), _epochs(state["log_history"])
+        return model.eval(), epochs(state["log_history"])
     set_seed(recipe.training.seed)
     trainer = _StatementTrainer(
         model=network.build(recipe, issues),
@@ -76,22 +81,31 @@ def fit(
         data_collator=dataset.collate,
         callbacks=[
             EarlyStoppingCallback(recipe.training.patience),
-            _Progress(recipe.training.epochs, tell),
-            _Cuts(train),
+            Progress(recipe.training.epochs, tell),
+            Cuts(train),
+            *watchers,
         ],
     )
     trainer.remove_callback(PrinterCallback)  # it writes to standard output
-    trainer.prepare(recipe, issues, dev)
+    trainer.prepare(recipe, issues, train, dev)
+    if processes.rank():
+        torch.manual_seed(recipe.training.seed + processes.rank())  # or all would drop the same outputs
     trainer.train(resume_from_checkpoint=str(last) if last else None)
     # Without the wrapper that computes in bf16: what is exported and compared is the network in fp32.
     model = trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
-    return model.eval().cpu(), _epochs(trainer.state.log_history)
+    return model.eval().cpu(), epochs(trainer.state.log_history)
 
 
-def _last_checkpoint(checkpoints: Path) -> Path | None:
+def last_checkpoint(checkpoints: Path) -> Path | None:
     """The newest checkpoint that was saved whole: its state is written last."""
     whole = [path for path in checkpoints.glob("checkpoint-*") if _is_json(path / "trainer_state.json")]
     return max(whole, key=lambda path: int(path.name.rpartition("-")[2]), default=None)
+
+
+def _kept(checkpoints: Path) -> str:
+    """What is left of a run that has to stop."""
+    last = last_checkpoint(checkpoints)
+    return f"{last.name} is kept, --resume goes on from it" if last else "there was no checkpoint yet"
 
 
 def _is_json(path: Path) -> bool:
@@ -105,13 +119,13 @@ def _is_json(path: Path) -> bool:
 def _finished(last: Path, recipe: Recipe) -> dict[str, Any] | None:
     """The state of the last checkpoint, if training ended there: all epochs done, or patience at its end."""
     state: dict[str, Any] = json.loads((last / "trainer_state.json").read_text("utf-8"))
-    figures = [entry[f"eval_{BEST}"] for entry in _epochs(state["log_history"])]
+    figures = [entry[f"eval_{BEST}"] for entry in epochs(state["log_history"])]
     since_best = len(figures) - 1 - figures.index(max(figures)) if figures else 0
     done = round(state["epoch"]) >= recipe.training.epochs or since_best >= recipe.training.patience
     return state if done and state["best_model_checkpoint"] else None
 
 
-def _epochs(history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def epochs(history: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The entries of a training log that hold dev figures."""
     return [entry for entry in history if f"eval_{BEST}" in entry]
 
@@ -130,9 +144,10 @@ def dev_figures(logits: FloatArray, documents: Sequence[Document], issues: Seque
 
 
 class _StatementTrainer(Trainer):
-    def prepare(self, recipe: Recipe, issues: Sequence[str], dev: Sequence[Document]) -> None:
+    def prepare(self, recipe: Recipe, issues: Sequence[str], train: Packings, dev: Sequence[Document]) -> None:
         """What loss and evaluation need beyond the Trainer's own arguments."""
-        self._recipe, self._issues, self._dev = recipe, issues, dev
+        self._recipe, self._issues, self._train, self._dev = recipe, issues, train, dev
+        self._checkpoints = Path(str(self.args.output_dir))
         weights = recipe.training.class_weights
         self._weights = torch.tensor([getattr(weights, value) for value in VALUES], dtype=torch.float)
 
@@ -144,64 +159,102 @@ class _StatementTrainer(Trainer):
         num_items_in_batch: torch.Tensor | int | None = None,
     ) -> torch.Tensor | tuple[torch.Tensor, Any]:
         """Our loss over pooled statements; the model's own token loss is never used."""
+        labels, taught = self._not_repeated(inputs)
         outputs = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])
-        labels = inputs["labels"]
         pooled = network.pool(outputs.logits, inputs["owner"], len(labels))
-        value = network.loss(pooled, labels, self._weights.to(pooled.device))
+        parts = [network.loss(pooled, labels, self._weights.to(pooled.device))]
+        counts = [(labels != IGNORED).sum()]
         if self._recipe.training.taught_weight:
-            value = value + self._recipe.training.taught_weight * network.taught_loss(pooled, inputs["taught"])
-        if not torch.isfinite(value):
-            raise DataError(f"the loss is {value.item()} at step {self.state.global_step}: lower the learning rate")
+            parts.append(self._recipe.training.taught_weight * network.taught_loss(pooled, taught))
+            counts.append((~taught[..., 0].isnan()).sum())
+        value = self._over_processes(parts, counts, inputs["window"])
         return (value, outputs) if return_outputs else value
+
+    def _over_processes(
+        self, parts: Sequence[torch.Tensor], counts: Sequence[torch.Tensor], windows: torch.Tensor
+    ) -> torch.Tensor:
+        """The sum of the parts of the loss, such that its mean over the processes is that of one process.
+
+        Each part is a mean over what is known in this process's windows. Gradients are averaged over processes, so each
+        part is weighted by what is known here against what is known per process: the mean of means would favour a
+        process that knows little.
+
+        Raises:
+            DataError: If the loss is no number, in all processes alike.
+        """
+        here = torch.stack(list(parts)).detach().sum()
+        wrong = ~torch.isfinite(here)
+        if processes.count() == 1:
+            if wrong:
+                self._not_a_number([(float(here), windows.tolist())])
+            return sum(parts[1:], parts[0])
+        known = torch.stack([*counts, wrong.sum()]).float()
+        total = known.clone()
+        distributed.all_reduce(total)
+        if total[-1]:
+            found: list[Any] = [None] * processes.count()
+            distributed.all_gather_object(found, (float(here), windows.tolist()) if wrong else None)
+            self._not_a_number([one for one in found if one])
+        shares = known[:-1] * processes.count() / total[:-1].clamp(min=1)
+        return sum((part * share for part, share in zip(parts[1:], shares[1:], strict=True)), parts[0] * shares[0])
+
+    def _not_repeated(self, inputs: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Labels and another model's opinion, without those of windows that only fill an epoch's last step.
+
+        With several processes accelerate fills it up by windows from the epoch's beginning; in the order of the
+        processes, the first ``remainder`` are the true ones.
+        """
+        labels, taught = inputs["labels"], inputs["taught"]
+        state = self.accelerator.gradient_state
+        if processes.count() == 1 or not state.end_of_dataloader or state.remainder <= 0:
+            return labels, taught
+        true = state.remainder - processes.rank() * self.args.per_device_train_batch_size
+        repeated = (inputs["home"] >= true)[:, None]
+        return labels.masked_fill(repeated, IGNORED), taught.masked_fill(repeated[..., None], float("nan"))
+
+    def _not_a_number(self, found: Sequence[tuple[float, list[int]]]) -> NoReturn:
+        where = "; ".join(self._train.describe(at) for _, windows in found for at in windows)
+        processes.fail(
+            DataError(
+                f"the loss is {found[0][0]} at step {self.state.global_step + 1}: lower the learning rate, or look at "
+                f"{where}; {_kept(self._checkpoints)}"
+            )
+        )
 
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:  # noqa: ANN401
         """Dev figures, each statement taken once, where it has most context."""
-        logits = network.score(self.model, self._dev, self._recipe.training.batch_windows)
-        figures = {f"eval_{name}": value for name, value in dev_figures(logits, self._dev, self._issues).items()}
+        # One process measures for all: figures that differed by a hair would end training in one and not in another.
+        figures = processes.on_main(self._measure)
         self.log(dict(figures))
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, figures)
         return figures
 
+    def _measure(self) -> dict[str, float]:
+        logits = network.score(self.model, self._dev, self._recipe.training.batch_windows)
+        if not np.isfinite(logits).all():
+            # Before it is saved, or the checkpoint to go on from would be useless.
+            raise DataError(
+                f"the network's scores on dev are not numbers after step {self.state.global_step}: lower the learning "
+                f"rate; {_kept(self._checkpoints)}"
+            )
+        return {f"eval_{name}": value for name, value in dev_figures(logits, self._dev, self._issues).items()}
 
-class _Cuts(TrainerCallback):
-    """Gives every epoch its cut of the documents into windows, also the first one after a resumption."""
-
-    def __init__(self, train: Packings) -> None:
-        self._train = train
-
-    def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
-        self._train.set_epoch(int(state.epoch or 0))
-
-
-class _Progress(TrainerCallback):
-    """One line per epoch: figures on dev and the time left."""
-
-    def __init__(self, epochs: int, tell: Callable[[str], None]) -> None:
-        self._epochs, self._tell = epochs, tell
-        self._began, self._first_epoch, self._loss = 0.0, 0.0, math.nan
-
-    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401
-        self._began, self._first_epoch = time.monotonic(), state.epoch or 0.0
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:  # noqa: ANN401
-        self._loss = (logs or {}).get("loss", self._loss)
-
-    def on_evaluate(self, args: Any, state: Any, control: Any, **given: Any) -> None:  # noqa: ANN401
-        metrics: dict[str, float] = given["metrics"]
-        done = state.epoch - self._first_epoch
-        left = (time.monotonic() - self._began) / done * (self._epochs - state.epoch) if done else 0.0
-        figures = ", ".join(f"{name.removeprefix('eval_')} {value:.3f}" for name, value in metrics.items())
-        self._tell(
-            f"epoch {state.epoch:.0f}/{self._epochs}: loss {self._loss:.3f}; dev {figures}; {left / 60:.1f} min left"
-        )
+    def _save_checkpoint(self, model: torch.nn.Module, trial: Any) -> None:  # noqa: ANN401
+        folder = self._checkpoints / f"checkpoint-{self.state.global_step}"
+        try:
+            with disk.saving(folder, _kept(self._checkpoints)):
+                super()._save_checkpoint(model, trial)
+        except OutputError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def _arguments(recipe: Recipe, checkpoints: Path, windows: int) -> TrainingArguments:
     training = recipe.training
     steps = math.ceil(windows / training.batch_windows) * training.epochs
-    return TrainingArguments(
+    arguments = TrainingArguments(
         output_dir=str(checkpoints), num_train_epochs=training.epochs, learning_rate=training.learning_rate,
-        per_device_train_batch_size=training.batch_windows, weight_decay=training.weight_decay,
+        per_device_train_batch_size=training.batch_windows // processes.count(), weight_decay=training.weight_decay,
         warmup_steps=int(steps * training.warmup), lr_scheduler_type="linear", bf16=training.precision == "bf16",
         optim="adamw_torch_fused",
         seed=training.seed, data_seed=training.seed, use_cpu=not torch.cuda.is_available(),
@@ -209,7 +262,11 @@ def _arguments(recipe: Recipe, checkpoints: Path, windows: int) -> TrainingArgum
         load_best_model_at_end=True, metric_for_best_model=BEST, greater_is_better=True,
         remove_unused_columns=False, label_names=["labels"], report_to="none", disable_tqdm=True,
         restore_callback_states_from_checkpoint=True, dataloader_pin_memory=False, log_level="error",
+        ddp_find_unused_parameters=False,
     )  # fmt: skip
+    if arguments.n_gpu > 1:
+        arguments._n_gpu = 1  # a process has one GPU: several would be a batch each, of windows that know no others
+    return arguments
 
 
 def _gold(document: Document, issues: Sequence[str]) -> list[dict[str, Value]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import torch
 
-from stancecraft_training import dataset, network, run, split
+from stancecraft_training import dataset, labelled, network, run, split
 from stancecraft_training.config import Recipe
 
 _STEPS = 3  # timed, after one to warm up
@@ -30,6 +30,10 @@ def rehearse(recipe: Recipe, tell: Callable[[str], None]) -> None:
             documents = len({row.statement.meta["document"] for row in rows})
             about = sum(any(value != "none" for value in row.labels.values()) for row in rows)
             tell(f"{name}: {len(rows)} statements in {documents} documents, {about} about an issue")
+    for issue, values in labelled.counts(splits.train, book).items():
+        tell(f"train, {issue}: " + ", ".join(f"{count} {value}" for value, count in values.items()))
+    for note in labelled.unlearnable(splits.train, book):
+        tell(note)
     training = recipe.training
     windows = dataset.Packings(splits.train, network.encoder(recipe), book.ids, training.packings)
     steps = math.ceil(len(windows) / training.batch_windows)

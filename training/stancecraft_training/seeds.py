@@ -11,13 +11,16 @@ from typing import Any
 from stancecraft import writers
 from stancecraft.artifact import LAYOUT
 from stancecraft.errors import ConfigError
-from stancecraft_training import run
+from stancecraft_training import processes, run, run_folder
 from stancecraft_training.config import Recipe
 
 FIGURES = "seeds.json"
 
 
-def train(recipe: Recipe, seeds: Sequence[int], *, resume: bool, tell: Callable[[str], None]) -> dict[str, Any]:
+def train(
+    recipe: Recipe, seeds: Sequence[int], *,
+    resume: bool, tell: Callable[[str], None], recipes: Path | None = None, curves: bool = False,
+) -> dict[str, Any]:  # fmt: skip
     """Train once per seed, each in a folder of its own, and say mean and standard deviation.
 
     A seed whose model is there already is not trained again, so a call that broke off can be repeated with ``resume``.
@@ -27,6 +30,8 @@ def train(recipe: Recipe, seeds: Sequence[int], *, resume: bool, tell: Callable[
         seeds: At least two, each once.
         resume: Go on where an earlier call stopped.
         tell: Takes progress, one line at a time.
+        recipes: Folder of the recipe's file, whose commit is written down.
+        curves: Also write TensorBoard's event files, per seed.
 
     Returns:
         Per split and figure the values by seed, their mean and sample standard deviation.
@@ -51,18 +56,19 @@ def train(recipe: Recipe, seeds: Sequence[int], *, resume: bool, tell: Callable[
                 "training": recipe.training.model_copy(update={"seed": seed}),
             }
         )
-        model = own.output / run.MODEL
+        model = own.output / run_folder.MODEL
         if resume and model.is_dir():
-            run.require_same(own)
+            run_folder.require_same(own)
         else:
-            begun = any((own.output / run.CHECKPOINTS).glob("checkpoint-*"))
-            model = run.train(own, resume=resume and begun, tell=tell)
+            begun = any((own.output / run_folder.CHECKPOINTS).glob("checkpoint-*"))
+            model = run.train(own, resume=resume and begun, tell=tell, recipes=recipes, curves=curves)
         measured[seed] = json.loads((model / LAYOUT.evaluation).read_text("utf-8"))
     told = {name: _spread(measured, name) for name in ("dev", "test") if all(name in one for one in measured.values())}
     for name, figures in told.items():
         line = ", ".join(f"{figure} {one['mean']:.3f} ± {one['sd']:.3f}" for figure, one in figures.items())
         tell(f"{name}, {len(seeds)} seeds: {line}")
-    _write(recipe.output / FIGURES, told)
+    if processes.is_main():
+        _write(recipe.output / FIGURES, told)
     return told
 
 

@@ -19,8 +19,9 @@ from stancecraft import policy, readers, writers
 from stancecraft.errors import ConfigError
 from stancecraft.records import VALUES, Statement
 from stancecraft.windows import FloatArray
-from stancecraft_training import config, dataset, network, run
+from stancecraft_training import config, dataset, network
 from stancecraft_training.labelled import Labelled
+from stancecraft_training.run_folder import BEST, RECIPE
 
 _BATCH = 8  # windows
 _KEPT = ("id", "doc", "date", "kind", "turn", "speaker", "role", "side", "reported", "joint", "text")
@@ -61,13 +62,13 @@ class _Teacher:
     """The best network of a run."""
 
     def __init__(self, folder: Path) -> None:
-        if not (folder / run.RECIPE).is_file() or not (folder / run.BEST).is_dir():
-            raise ConfigError(f"{folder}: not a finished training run: expected {run.RECIPE} and {run.BEST}/ in it")
-        recipe = config.load(folder / run.RECIPE)
+        if not (folder / RECIPE).is_file() or not (folder / BEST).is_dir():
+            raise ConfigError(f"{folder}: not a finished training run: expected {RECIPE} and {BEST}/ in it")
+        recipe = config.load(folder / RECIPE)
         self.issues = config.read_codebook(recipe.issues).ids
         self._encoder = network.encoder(recipe)
         self._model: Any = AutoModelForTokenClassification.from_pretrained(
-            folder / run.BEST, attn_implementation="eager"
+            folder / BEST, attn_implementation="eager"
         ).eval()
         if torch.cuda.is_available():
             self._model.cuda()

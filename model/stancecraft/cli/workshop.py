@@ -42,6 +42,9 @@ def train(
     seeds: Annotated[
         str, typer.Option("--seeds", metavar="N,N,...", help="Train once per seed; tells mean and deviation.")
     ] = "",
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write TensorBoard's event files into the run's folder.")
+    ] = False,
     init: Annotated[
         Path | None,
         typer.Option("--init", metavar="DIR", help="Write a recipe, issues and example data to start from."),
@@ -52,7 +55,21 @@ def train(
         if (config is None) == (init is None):
             raise typer.BadParameter("give either a CONFIG or --init DIR")
         chosen = _seeds(seeds)
-        extra("train")(config=config, settings=settings or [], resume=resume, init=init, dry_run=dry_run, seeds=chosen)
+        extra("train")(
+            config=config, settings=settings or [], resume=resume, init=init, dry_run=dry_run, seeds=chosen,
+            tensorboard=tensorboard,
+        )  # fmt: skip
+
+
+@app.command()
+def search(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A recipe in YAML with a search block.")],
+    settings: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a.b=c.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a search that was broken off.")] = False,
+) -> None:
+    """Try values of a recipe's keys and keep those that are best on dev (needs the [train] extra)."""
+    with one_line_errors():
+        extra("search")(config=config, settings=settings or [], resume=resume)
 
 
 @app.command()
