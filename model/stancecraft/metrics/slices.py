@@ -18,6 +18,8 @@ _FEWEST_IN_DOCUMENT = 5  # statements
 _MOST_WORST = 5
 _COUNTED = ("statements", "decisions", "about", "both", "stance_macro_f1")
 _LENGTHS = ((5, "1 to 5 words"), (10, "6 to 10 words"), (20, "11 to 20 words"), (40, "21 to 40 words"))
+_LONGEST = "more than 40 words"
+_ORDER = [*(name for _, name in _LENGTHS), _LONGEST]
 _WORD = re.compile(r"\w+")
 _YEAR = re.compile(r"\d{4}")
 _UNTOLD = "(not told)"
@@ -37,6 +39,7 @@ def measured(judged: Sequence[Judged], issues: Sequence[str], seed: int) -> list
     kinds: dict[str, list[str]] = defaultdict(list)
     for kind, name in sorted(parts):
         kinds[kind].append(name)
+    kinds["length"].sort(key=_ORDER.index)
     return [
         _figures(kind, name, parts[kind, name], issues, seed)
         for kind in _KINDS
@@ -93,7 +96,7 @@ def _parts(one: Judged) -> Iterator[tuple[str, str]]:
 
 def _length(text: str) -> str:
     words = len(_WORD.findall(text))
-    return next((name for most, name in _LENGTHS if words <= most), "more than 40 words")
+    return next((name for most, name in _LENGTHS if words <= most), _LONGEST)
 
 
 def _figures(kind: str, name: str, judged: Sequence[Judged], issues: Sequence[str], seed: int) -> dict[str, Any]:
@@ -123,5 +126,5 @@ def _words(part: dict[str, Any], overall: float) -> str:
         else "issues and stances alike"
     )  # fmt: skip
     sure = "; chance may explain the gap" if low_high and not _surely(part, overall) else ""
-    return (f"{part['kind']} {part['name']}: issue and stance {both['f1']:.2f}{told} beside {overall:.2f} overall, "
+    return (f"{part['kind']}: {part['name']}. Issue and stance {both['f1']:.2f}{told} beside {overall:.2f} overall, "
             f"n = {about['gold']} about an issue; {why}{sure}.")  # fmt: skip

@@ -65,7 +65,7 @@ def confusion(report: Mapping[str, Any]) -> Section:
 def slices(report: Mapping[str, Any]) -> Section:
     """Parts of the data, the worst in words."""
     rows = [
-        (one["kind"], one["name"], str(one["statements"]), str(one["documents"]), str(one["about"]["gold"]),
+        (f"{one['kind']}: {one['name']}", str(one["statements"]), str(one["documents"]), str(one["about"]["gold"]),
          _ratios(one["about"], one["intervals"].get("about"))[2],
          _ratios(one["both"], one["intervals"].get("both"))[2],
          with_interval(one["stance_macro_f1"] if one["about"]["gold"] else None,
@@ -78,16 +78,7 @@ def slices(report: Mapping[str, Any]) -> Section:
         "issue that lie below the whole; parts overlap, and of many parts some look bad by chance. Shown below are "
         f"parts with at least {_FEWEST_SHOWN} such decisions."
     )
-    columns = (
-        "part",
-        "",
-        "statements",
-        "documents",
-        "n about",
-        "about: F1",
-        "issue and stance: F1",
-        "stance: macro-F1",
-    )
+    columns = ("part", "statements", "documents", "n about", "about: F1", "issue and stance: F1", "stance: macro-F1")
     return Section("slices", "Where it is worse", (rule, *worst), (Table(columns, tuple(rows)),))
 
 
