@@ -119,7 +119,7 @@ def confusion(gathered: Gathered, tell: Callable[[str], None]) -> Confusion | No
              "give its folder with --model")  # fmt: skip
         return None
     evaluation = json.loads(gathered.artifact.file(LAYOUT.evaluation).read_text("utf-8"))
-    tables = evaluation.get("test", {}).get("confusion")
+    tables = evaluation.get("test", {}).get("confusion_by_document")
     if not tables:
         return None
     return Confusion(np.asarray(list(tables.values()), dtype=np.float64))

@@ -36,7 +36,7 @@ def evaluate(folder: Path, splits: Splits, book: Codebook) -> dict[str, Any]:
             if model.artifact.abstention:
                 measured[name]["promises"] = _promises(predictions, rows, model.artifact.abstention)
             if name == "test":
-                measured[name]["confusion"] = _confusion(predictions, rows, documents)
+                measured[name]["confusion_by_document"] = _confusion(predictions, rows, documents)
     measured["train"] = {
         "statements": len(splits.train),
         "sources": dict(Counter(map(labelled.origin, splits.train))),
