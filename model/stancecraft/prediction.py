@@ -76,7 +76,7 @@ class Run:
             read += 1
             # One bar at a time: over the files when they are many, else over a long document's statements.
             long = len(transcript.statements) >= _LONG_WORK and not self._counts_files
-            with _progress(len(transcript.statements) if long else 0, transcript.doc) as advance:
+            with progress(len(transcript.statements) if long else 0, transcript.doc) as advance:
                 found = self._classifier.predict(
                     transcript, max_error=self._max_error, explain=self._explain, progress=advance
                 )
@@ -100,7 +100,7 @@ class Run:
             except InputError as error:
                 self._fail(error)
         self._counts_files = len(files) >= _MANY_FILES
-        with _progress(len(files) if self._counts_files else 0, "files") as advance:
+        with progress(len(files) if self._counts_files else 0, "files") as advance:
             for file, doc in zip(files, readers.names(files), strict=True):
                 try:
                     yield self._read(file, doc)
@@ -144,7 +144,7 @@ def speakers_table(path: Path | None) -> speakers.Speakers:
 
 
 @contextmanager
-def _progress(total: int, name: str) -> Iterator[Callable[[int], None] | None]:
+def progress(total: int, name: str) -> Iterator[Callable[[int], None] | None]:
     """A bar on standard error when it is a terminal and there is something to count; otherwise nothing."""
     if not total or not sys.stderr.isatty():
         yield None

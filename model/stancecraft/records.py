@@ -81,12 +81,14 @@ class Transcript:
         text: The decoded or extracted text that offsets count in; empty for tables of statements.
         statements: In the order of the document.
         notes: What a person should know about the reading, one line each; never an error.
+        places: Where each statement stands, for messages ("table.csv:3"); empty for texts.
     """
 
     doc: str
     text: str
     statements: tuple[Statement, ...]
     notes: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

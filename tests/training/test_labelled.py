@@ -106,7 +106,7 @@ def test_a_csv_with_byte_order_mark_and_semicolons_is_read(table, book):
 def test_an_unknown_issue_is_one_line_with_file_and_row(source, book):
     given = source([{"text": "A.", "id": "row-7", "labels": {"harbor_toll": "favor"}}])
     (line,) = lines_of([given], book)
-    assert line.startswith(f"{given.path}: row-7: ")
+    assert line.startswith(f"{given.path}:1: ")
     assert "'harbor_toll'" in line
     assert "harbour_toll, night_train" in line
 
@@ -118,7 +118,7 @@ def test_an_illegal_value_is_one_line_with_file_and_row(source, book, value):
         {"text": "B.", "id": "row-2", "labels": {"harbour_toll": value}},
     ])  # fmt: skip
     (line,) = lines_of([given], book)
-    assert line.startswith(f"{given.path}: row-2: harbour_toll: ")
+    assert line.startswith(f"{given.path}:2: harbour_toll: ")
     assert "none, favor, against, neutral" in line
     assert line.endswith(f"got {value!r}")
 
@@ -127,14 +127,14 @@ def test_an_illegal_value_is_one_line_with_file_and_row(source, book, value):
 def test_an_illegal_value_in_a_column_is_one_line_with_file_and_row(source, book, value):
     given = source([{"text": "A.", "id": "row-1", "night_train": value}])
     (line,) = lines_of([given], book)
-    assert line.startswith(f"{given.path}: row-1: night_train: ")
+    assert line.startswith(f"{given.path}:1: night_train: ")
 
 
 @pytest.mark.parametrize("labels", ["favor", ["favor"], 7, "[1]"])
 def test_labels_that_are_no_object_are_one_line_with_file_and_row(source, book, labels):
     given = source([{"text": "A.", "id": "row-1", "labels": labels}])
     (line,) = lines_of([given], book)
-    assert line.startswith(f"{given.path}: row-1: ")
+    assert line.startswith(f"{given.path}:1: ")
     assert "labels" in line
 
 
@@ -145,7 +145,7 @@ def test_every_violation_of_every_file_is_told_at_once(source, book):
     found = lines_of([one, two, three], book)
     assert len(found) == 4
     assert ["one.jsonl" in line for line in found] == [True, True, False, False]
-    assert "two.jsonl: b: " in found[2]
+    assert "two.jsonl:1: " in found[2]
     assert "three.jsonl" in found[3]
 
 
@@ -153,7 +153,7 @@ def test_a_missing_file_does_not_hide_the_violations_of_others(source, book, tmp
     bad = source([{"text": "A.", "id": "a", "labels": {"x": "favor"}}])
     found = lines_of([bad, Source(path=tmp_path / "nowhere"), Source(path=tmp_path / "nothing")], book)
     assert len(found) == 3
-    assert "a: unknown issue" in found[0]
+    assert ":1: unknown issue" in found[0]
     assert str(tmp_path / "nowhere") in found[1]
     assert str(tmp_path / "nothing") in found[2]
 

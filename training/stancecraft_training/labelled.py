@@ -1,28 +1,23 @@
-"""Labelled statements: files of rows to statements with gold labels.
+"""Labelled statements of a recipe's sources: what :mod:`stancecraft.labelled` reads, and what only training needs.
 
-A row is what ``stancecraft predict`` reads (``text`` and optionally ``doc``, ``turn``, ``speaker``, ...) plus labels,
-either under ``labels`` as an object of issue to value, or in one column per issue. A label that is absent is not
-``none``: nobody looked, and neither loss nor metrics count it, unless the source says that unlisted means none.
+That is what another model thinks of a statement, and how often it is learnt from.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from stancecraft import readers
+from stancecraft import labelled
 from stancecraft.codebook import Codebook
 from stancecraft.errors import DataError, InputError
 from stancecraft.records import VALUES, Statement, Value
 from stancecraft_training.config import Source
 
-_MOST_PROBLEMS = 20
 _ROUNDED = 0.01
 
 
@@ -50,11 +45,12 @@ def read(sources: Sequence[Source], codebook: Codebook) -> list[Labelled]:
         DataError: With one line per violation, of all files at once.
     """
     rows: list[Labelled] = []
+    told: list[labelled.Labelled] = []
     problems: list[str] = []
     seen: set[Path] = set()
     for source in sources:
         try:
-            paths = _files(source.path)
+            paths = labelled.files(source.path)
         except (DataError, InputError) as error:
             problems += error.lines
             continue
@@ -63,20 +59,11 @@ def read(sources: Sequence[Source], codebook: Codebook) -> list[Labelled]:
                 problems.append(f"{path}: named twice under data.sources")
                 continue
             seen.add(path.resolve())
-            try:
-                transcript = readers.read(path)
-            except InputError as error:
-                problems += error.lines
-                continue
-            if transcript.text:
-                problems.append(f"{path}: expected a table of labelled statements, got a text without labels")
-                continue
-            for statement in transcript.statements:
-                rows.append(_labelled(statement, codebook, source, path, problems))
-    problems += _duplicate_ids(rows)
-    if problems:
-        more = len(problems) - _MOST_PROBLEMS
-        raise DataError(*problems[:_MOST_PROBLEMS], *([f"and {more} more problems"] if more > 0 else []))
+            for statement, place in labelled.table(path, problems):
+                row = labelled.labelled(statement, place, path, codebook, source.unlisted, problems)
+                told.append(row)
+                rows.append(_to_learn(row, codebook, source, problems))
+    labelled.require(problems + labelled.divided(told))
     if not any(row.labels for row in rows):
         raise DataError(f"no labelled rows in {', '.join(str(source.path) for source in sources)}")
     return rows
@@ -84,7 +71,7 @@ def read(sources: Sequence[Source], codebook: Codebook) -> list[Labelled]:
 
 def checksums(sources: Sequence[Source]) -> dict[str, str]:
     """SHA-256 of every file of the sources, by its path below the folder that holds them all."""
-    paths = [path.resolve() for source in sources for path in _files(source.path)]
+    paths = [path.resolve() for source in sources for path in labelled.files(source.path)]
     above = Path(os.path.commonpath([path.parent for path in paths]))
     return {path.relative_to(above).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
@@ -103,25 +90,11 @@ def origin(row: Labelled) -> str:
     return path.parent.name if path.parent.name == "authored" else path.stem
 
 
-def _files(path: Path) -> list[Path]:
-    if not path.exists():
-        raise DataError(f"{path}: no such file or folder of labelled statements")
-    return [file for file, _ in readers.expand([path])]
-
-
-def _labelled(statement: Statement, codebook: Codebook, source: Source, path: Path, problems: list[str]) -> Labelled:
-    given, wrong = _given(statement.meta, codebook)
-    problems += [f"{path}: {statement.id}: {problem}" for problem in wrong]
-    labels = {issue: given[issue] for issue in codebook.ids if issue in given}
-    # Where another model was asked and nobody else, nothing was judged, whatever the source says of the rest.
-    judged = "issues" not in statement.meta or "labels" in statement.meta or bool(given)
-    if source.unlisted == "none" and judged:
-        labels = {issue: given.get(issue, "none") for issue in codebook.ids}
-    # Ids and documents of different files must not run together.
-    doc = statement.doc or f"{path.stem}:{statement.id}"
-    taught, faults = _taught(statement.meta, codebook)
-    problems += [f"{path}: {statement.id}: {problem}" for problem in faults]
-    return Labelled(replace(statement, meta={"document": doc, "file": str(path)}), labels, taught, source.repeat)
+def _to_learn(row: labelled.Labelled, codebook: Codebook, source: Source, problems: list[str]) -> Labelled:
+    taught, faults = _taught(row.statement.meta, codebook)
+    problems += [f"{row.place}: {problem}" for problem in faults]
+    statement = replace(row.statement, meta={"document": row.document, "file": row.file})
+    return Labelled(statement, row.labels, taught, source.repeat)
 
 
 def _taught(meta: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, tuple[float, ...]], list[str]]:
@@ -145,48 +118,3 @@ def _taught(meta: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, tupl
             problems.append(f"issues.{issue}.probabilities: expected a sum of 1, got {sum(row):.3f}")
         taught[issue] = row
     return taught, problems
-
-
-def _given(meta: Mapping[str, Any], codebook: Codebook) -> tuple[dict[str, Value], list[str]]:
-    """The labels that a row states, and what is wrong with them."""
-    stated = meta.get("labels")
-    if isinstance(stated, str):
-        try:
-            stated = json.loads(stated)
-        except json.JSONDecodeError:
-            return {}, [f"column 'labels': expected a JSON object, got {stated!r}"]
-    if stated is not None and not isinstance(stated, Mapping):
-        return {}, [f"column 'labels': expected an object of issue to value, got {stated!r}"]
-    named = {issue: meta[issue] for issue in codebook.ids if meta.get(issue) not in (None, "")}
-    disagreeing = [
-        f"{issue}: column 'labels' says {stated[issue]!r}, column {issue!r} says {value!r}"
-        for issue, value in named.items() if stated and stated.get(issue) not in (None, value)
-    ]  # fmt: skip
-    stated = {issue: value for issue, value in {**(stated or {}), **named}.items() if value is not None}
-    problems = disagreeing + [
-        f"unknown issue {issue!r}; the recipe's issues are {', '.join(codebook.ids)}"
-        for issue in stated if issue not in codebook.ids
-    ]  # fmt: skip
-    problems += [
-        f"{issue}: expected one of {', '.join(VALUES)}, got {value!r}"
-        for issue, value in stated.items() if issue in codebook.ids and value not in VALUES
-    ]  # fmt: skip
-    problems += [
-        f"column {name!r} holds {value!r} but is no issue of the recipe; is {near[0]!r} meant?"
-        for name, value in meta.items()
-        if name not in codebook.ids and value in VALUES and (near := get_close_matches(name, codebook.ids))
-    ]
-    return {} if problems else cast(dict[str, Value], stated), problems
-
-
-def _duplicate_ids(rows: Sequence[Labelled]) -> list[str]:
-    """A document in two files would be cut apart by reading, and its parts might be split."""
-    home: dict[str, str] = {}
-    problems: dict[str, str] = {}
-    for row in rows:
-        if not row.statement.doc:
-            continue  # stands alone, and may be split alone
-        doc, file = row.statement.meta["document"], row.statement.meta["file"]
-        if home.setdefault(doc, file) != file:
-            problems[doc] = f"document {doc!r} is in two files: {home[doc]} and {file}"
-    return list(problems.values())

@@ -28,7 +28,8 @@ import yaml
 
 from stancecraft import classifier, metrics
 from stancecraft.codebook import Codebook
-from stancecraft.errors import ConfigError, DataError, ModelError
+from stancecraft.errors import ConfigError, DataError
+from stancecraft.metrics import calibration
 from stancecraft.policy import Thresholds
 from stancecraft.records import VALUES
 from stancecraft_training import calibrate, config, dataset, export, labelled, loop, network, split
@@ -212,7 +213,7 @@ def evaluate(folder: Path, splits: Splits, book: Codebook) -> dict[str, Any]:
             measured[name] = metrics.report([row.labels for row in rows], positions, book.ids, documents)
             measured[name]["documents"] = len(set(documents))
             if model.artifact.abstention:
-                measured[name]["promises"] = _promises(model, rows, book)
+                measured[name]["promises"] = _promises(model, rows)
     measured["train"] = {
         "statements": len(splits.train),
         "sources": dict(Counter(map(labelled.origin, splits.train))),
@@ -221,30 +222,15 @@ def evaluate(folder: Path, splits: Splits, book: Codebook) -> dict[str, Any]:
     return measured
 
 
-def _promises(model: classifier.StanceClassifier, rows: list[Labelled], book: Codebook) -> list[dict[str, Any]]:
+def _promises(model: classifier.StanceClassifier, rows: list[Labelled]) -> list[dict[str, Any]]:
     """For some promised errors what came of them: share of stances still given, and how many of these are wrong."""
-    told = []
-    everything = model.predict([row.statement for row in rows])
-    about = sum(one.is_about for prediction in everything for one in prediction.positions.values())
-    for promised in _PROMISED:
-        try:
-            thresholds = model.thresholds(promised)
-        except ModelError:
-            told.append({"max_error": promised, "kept": None})
-            continue
-        given = wrong = 0
-        for row, prediction in zip(rows, everything, strict=True):
-            for issue, position in prediction.positions.items():
-                if not position.is_about or position.stance is None or issue not in row.labels:
-                    continue
-                sure = position.probabilities[position.stance] >= thresholds[issue].stance
-                given += sure
-                wrong += sure and row.labels[issue] != position.stance
-        told.append({
-            "max_error": promised, "stance": thresholds[book.ids[0]].stance, "given": given, "of": about,
-            "wrong": wrong, "kept": wrong <= promised * given,
-        })  # fmt: skip
-    return told
+    stances = [
+        (position.probabilities[position.stance], position.stance == row.labels[issue])
+        for row, prediction in zip(rows, model.predict([row.statement for row in rows]), strict=True)
+        for issue, position in prediction.positions.items()
+        if issue in row.labels and position.stance is not None and position.is_about
+    ]
+    return calibration.promises(stances, model.artifact.abstention, _PROMISED)
 
 
 def _prepare_folder(recipe: Recipe, book: Codebook, splits: Splits, resume: bool) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from stancecraft import __version__
-from stancecraft.cli import workshop
+from stancecraft.cli import measuring, workshop
 from stancecraft.cli.console import one_line_errors, tell
 
 # rich_markup_mode=None: help is plain text, and answers without loading rich.
@@ -31,7 +31,7 @@ Model = Annotated[
 def main(
     version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")] = False,
 ) -> None:
-    """Label statements, inspect issues, train models."""
+    """Label statements, measure and inspect models, train them."""
     if version:
         typer.echo(f"stancecraft {__version__}")
         raise typer.Exit()
@@ -128,4 +128,5 @@ def issues(model: Model = None) -> None:
     typer.echo(f"{loaded.model}. A statement that is not about an issue is 'none' on it.")
 
 
+app.add_typer(measuring.app)
 app.add_typer(workshop.app)

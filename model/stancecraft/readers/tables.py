@@ -169,6 +169,7 @@ def from_rows(rows: Iterable[Row], where: str, doc: str, notes: tuple[str, ...],
         InputError: With one line per bad row, and those already found.
     """
     statements: list[Statement] = []
+    places: list[str] = []
     seen: dict[str, str] = {}
     for number, (place, row) in enumerate(rows):
         statement, wrong = _statement(row, f"{doc}#{number}")
@@ -178,13 +179,14 @@ def from_rows(rows: Iterable[Row], where: str, doc: str, notes: tuple[str, ...],
         if statement.id in seen:
             problems.append(f"{place}: id {statement.id!r} is already used at {seen[statement.id]}")
         seen[statement.id] = place
+        places.append(place)
         statements.append(_with_turn(statement, statements[-1] if statements else None))
     if problems:
         more = len(problems) - _MOST_PROBLEMS
         raise InputError(*problems[:_MOST_PROBLEMS], *([f"{where}: and {more} more problems"] if more > 0 else []))
     if not statements:
         raise InputError(f"{where}: the table has no rows")
-    return Transcript(doc, "", tuple(statements), notes)
+    return Transcript(doc, "", tuple(statements), notes, tuple(places))
 
 
 def _with_turn(statement: Statement, previous: Statement | None) -> Statement:

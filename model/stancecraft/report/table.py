@@ -44,17 +44,17 @@ def _statement(prediction: Prediction, repeated: bool) -> tuple[Text, Text, Text
         return Text(), Text(), Text()
     statement = prediction.statement
     speaker = (statement.speaker or "-") + (" (reported)" if statement.reported else "")
-    return Text(_printable(speaker)), Text(_printable(statement.side or "-")), Text(_printable(statement.text))
+    return Text(printable(speaker)), Text(printable(statement.side or "-")), Text(printable(statement.text))
 
 
 def _words(text: str, position: Position) -> Text:
     """The words with the largest shares, largest first."""
     shares = position.explanation.words if position.explanation else ()
     largest = sorted((one for one in shares if one[2] > 0), key=lambda one: -one[2])[:_WORDS]
-    return Text(", ".join(f"{_printable(text[start:end])} {share:+.2f}" for start, end, share in largest))
+    return Text(", ".join(f"{printable(text[start:end])} {share:+.2f}" for start, end, share in largest))
 
 
-def _printable(words: str) -> str:
+def printable(words: str) -> str:
     """Words without what a terminal would act on, white space folded."""
     return " ".join("".join(c for c in words if c.isprintable() or c.isspace()).split())
 

@@ -48,7 +48,7 @@ def write(
 
     found = _told_apart(found)
     try:
-        with atomic(out) if out else _stdout() as stream:
+        with atomic(out) if out else stdout() as stream:
             match format:
                 case "jsonl":
                     lines.write(found, stream)
@@ -112,7 +112,12 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _stdout() -> Iterator[BinaryIO]:
+def stdout() -> Iterator[BinaryIO]:
+    """Standard output as bytes.
+
+    Raises:
+        OutputError: If it is closed or cannot be written; a reader that has gone is left to the caller.
+    """
     if sys.stdout is None:
         raise OutputError("standard output: it is closed")
     sys.stdout.flush()

@@ -11,10 +11,15 @@ Three questions are asked apart, because a single accuracy over four values woul
     Where gold says "about", which stance? Macro-F1 over favor, against and neutral; a predicted ``none`` is a miss.
 
 A gold label that is absent leaves its decision out of everything.
+
+The other modules of the package hold what is made of decisions: :mod:`confusion` the figures as functions of a table of
+counts, :mod:`resampling` intervals and tests, :mod:`evaluation` a whole report, :mod:`calibration`, :mod:`slices`,
+:mod:`mistakes` its parts.
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +27,11 @@ from typing import Any
 
 import numpy as np
 
+from stancecraft.metrics import calibration, confusion, resampling
+from stancecraft.metrics.confusion import FloatArray
 from stancecraft.records import VALUES, Position, Value
 
 STANCES: tuple[Value, ...] = VALUES[1:]
-_RESAMPLES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,55 +119,58 @@ def stance_macro_f1(found: Iterable[Decision]) -> float:
     return sum(present) / len(present) if present else 0.0
 
 
-def expected_calibration_error(found: Iterable[Decision], bins: int = 10) -> float:
-    """Mean gap between confidence in the likeliest value and its accuracy, in [0, 1].
+def likeliest(one: Decision) -> tuple[float, bool]:
+    """The probability of the likeliest value, in [0, 1], and whether it is the gold one."""
+    value = max(VALUES, key=one.probabilities.__getitem__)
+    return one.probabilities[value], value == one.gold
 
-    Decisions are sorted into equally wide bins of confidence and bins weighted by their size (Guo et al. 2017,
-    https://arxiv.org/abs/1706.04599). ``none`` everywhere is easy, so the figure flatters rare issues; a report also
-    gives it over the decisions that are about the issue in gold or answer (``ece_about``).
+
+def expected_calibration_error(found: Iterable[Decision], bins: int = calibration.BINS) -> float:
+    """Mean gap between confidence in the likeliest value and its accuracy, see :func:`calibration.expected_error`.
+
+    ``none`` everywhere is easy, so the figure flatters rare issues; a report also gives it over the decisions that are
+    about the issue in gold or answer (``ece_about``).
     """
-    sums = [[0.0, 0.0, 0.0] for _ in range(bins)]
+    return calibration.expected_error(calibration.reliability(map(likeliest, found), bins))
+
+
+def concerned(found: Iterable[Decision]) -> list[Decision]:
+    """The decisions that are about the issue in gold or answer."""
+    return [one for one in found if one.gold != "none" or one.answer not in (None, "none")]
+
+
+def brier(found: Iterable[Decision]) -> float:
+    """Mean squared distance of the four probabilities from the truth, in [0, 2]; NaN of nothing (Brier 1950)."""
+    return _mean([sum((share - (value == one.gold)) ** 2 for value, share in one.probabilities.items())
+                  for one in found])  # fmt: skip
+
+
+def brier_about(found: Iterable[Decision]) -> float:
+    """Mean squared error of the probability of being about the issue, in [0, 1]; NaN of nothing."""
+    return _mean([(1 - one.probabilities["none"] - (one.gold != "none")) ** 2 for one in found])
+
+
+def table(found: Iterable[Decision]) -> FloatArray:
+    """Decisions counted by gold value and answer. *Shape:* ``(4, 5)``, see :mod:`stancecraft.metrics.confusion`."""
+    counts = np.zeros(confusion.SHAPE)
     for one in found:
-        likeliest = max(VALUES, key=one.probabilities.__getitem__)
-        confidence = one.probabilities[likeliest]
-        cell = sums[min(int(confidence * bins), bins - 1)]
-        cell[0] += 1
-        cell[1] += confidence
-        cell[2] += likeliest == one.gold
-    total = sum(cell[0] for cell in sums)
-    return sum(abs(cell[1] - cell[2]) for cell in sums) / total if total else 0.0
+        counts[VALUES.index(one.gold), confusion.ANSWERS.index(one.answer)] += 1
+    return counts
 
 
 def intervals(found: Mapping[str, Sequence[Decision]], seed: int = 1) -> dict[str, list[float]]:
-    """95 % intervals of the three F1 figures by percentile bootstrap over documents, whose statements are alike.
+    """95 % intervals of :data:`confusion.FIGURES` by bootstrap over documents, see :mod:`resampling`.
 
     Args:
         found: Decisions by document.
         seed: Of the resampling.
 
     Returns:
-        ``about``, ``both`` and ``stance_macro_f1``, each with its lower and upper bound; empty for fewer than two
-        documents, between which nothing can vary.
+        Figure to its lower and upper bound; empty for fewer than two documents, between which nothing can vary.
     """
-    if len(found) < 2:
+    if not found:
         return {}
-    counts = np.asarray([_counts(one) for one in found.values()], dtype=np.float64)
-    drawn = np.random.default_rng(seed).integers(len(counts), size=(_RESAMPLES, len(counts)))
-    sums = counts[drawn].sum(axis=1)
-    with np.errstate(invalid="ignore"):
-        ratios = 2 * sums[..., 0] / (sums[..., 1] + sums[..., 2])
-    there = sums[:, 2:, 2] > 0
-    with np.errstate(invalid="ignore"):
-        macro = np.where(there, ratios[:, 2:], 0.0).sum(axis=1) / there.sum(axis=1)
-    told = {"about": ratios[:, 0], "both": ratios[:, 1], "stance_macro_f1": macro}
-    return {name: [round(float(at), 4) for at in np.nanquantile(values, [0.025, 0.975])]
-            for name, values in told.items() if not np.isnan(values).all()}  # fmt: skip
-
-
-def _counts(found: Sequence[Decision]) -> list[tuple[int, int, int]]:
-    """Found, predicted and gold of "about", of both, and of every stance. *Shape:* ``(5, 3)``."""
-    told = [about(found), both(found), *(stance(found, value) for value in STANCES)]
-    return [(one.found, one.predicted, one.gold) for one in told]
+    return resampling.intervals(np.stack([table(one) for one in found.values()]), dict(confusion.FIGURES), seed)
 
 
 def report(
@@ -185,9 +194,9 @@ def report(
             every[document] += found
     return {
         "statements": len(gold),
-        "overall": _figures(pooled) | {"intervals": intervals(every)},
+        "overall": figures(pooled) | {"intervals": intervals(every)},
         "issues": {
-            issue: _figures(found) | {"intervals": intervals(by_document[issue])} for issue, found in per_issue.items()
+            issue: figures(found) | {"intervals": intervals(by_document[issue])} for issue, found in per_issue.items()
         },
     }
 
@@ -205,14 +214,29 @@ def _by_document(
     }
 
 
-def _figures(found: list[Decision]) -> dict[str, Any]:
-    concerned = [one for one in found if one.gold != "none" or one.answer not in (None, "none")]
+def figures(found: Sequence[Decision]) -> dict[str, Any]:
+    """Every figure of this module on some decisions, as plain data; ``None`` where one is undefined."""
+    counted, about_it = table(found), concerned(found)
     return {
         "decisions": len(found),
         "about": about(found).to_data(),
         "both": both(found).to_data(),
         "stance_macro_f1": round(stance_macro_f1(found), 4),
         "stance": {value: stance(found, value).to_data() for value in STANCES},
+        "favor_against_f1": rounded(confusion.favor_against(counted)),
+        "mcc": rounded(confusion.mcc(counted)),
+        "confusion": counted.astype(int).tolist(),
         "ece": round(expected_calibration_error(found), 4),
-        "ece_about": round(expected_calibration_error(concerned), 4),
+        "ece_about": round(expected_calibration_error(about_it), 4),
+        "brier": rounded(brier(found)),
+        "brier_about": rounded(brier(about_it)),
     }
+
+
+def rounded(value: float | FloatArray) -> float | None:
+    """A figure to four digits; ``None`` where it is undefined."""
+    return None if math.isnan(value) else round(float(value), 4)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values) if values else math.nan
