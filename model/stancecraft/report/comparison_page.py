@@ -20,7 +20,7 @@ from stancecraft.comparison.tally import FEWEST_DOCUMENTS, Selection, tally
 from stancecraft.records import Prediction
 from stancecraft.report import behind, comparison_view, frame
 
-_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_ESCAPES = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 
 
 def render(
@@ -69,7 +69,7 @@ def render(
 def _embedded(told: Mapping[str, Any]) -> str:
     """JSON that no parser of HTML takes for anything else."""
     plain = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return plain.translate(str.maketrans(_ESCAPES))
+    return plain.translate(_ESCAPES)
 
 
 def _issue(codebook: Codebook, name: str) -> Issue:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stancecraft.comparison.result import Agreement, Cell, Comparison, Interval, Pair
-from stancecraft.comparison.verdicts import lean
+from stancecraft.comparison.result import Agreement, Cell, Comparison, Interval, Pair, Unit
+from stancecraft.comparison.verdicts import enough, lean
 
 _MOST_NAMED = 4
 _LEANS = {1: "▲ in favour", -1: "▼ against", 0: "◆ neither way for sure"}
@@ -42,7 +42,8 @@ class Shown:
         cell: What it says.
         issue: Title of the issue.
         tone: Class of its colour.
-        lean: Which way it leans, in words.
+        lean: Which way it leans, in words; empty without an interval.
+        thin: Whether it is too little for a verdict.
         marks: Its raw mean, then the corrected and the estimated one as far as there are; empty without a mean.
         shares: Favor, neutral and against in percent of the statements about the issue.
         statements: Numbers of statements and turns in words.
@@ -53,6 +54,7 @@ class Shown:
     issue: str
     tone: str
     lean: str
+    thin: bool
     marks: tuple[Mark, ...]
     shares: tuple[float, float, float]
     statements: str
@@ -105,22 +107,24 @@ def matrix(comparison: Comparison, titles: Sequence[str]) -> list[tuple[str, lis
     """The cells by group."""
     width = len(comparison.issues)
     shown = [
-        _shown(cell, f"cell-{at // width}-{at % width}", titles[at % width])
+        _shown(cell, f"cell-{at // width}-{at % width}", titles[at % width], comparison.unit)
         for at, cell in enumerate(comparison.cells)
     ]  # fmt: skip
     return [(group, shown[at * width : (at + 1) * width]) for at, group in enumerate(comparison.groups)]
 
 
-def _shown(cell: Cell, name: str, issue: str) -> Shown:
+def _shown(cell: Cell, name: str, issue: str, unit: Unit) -> Shown:
     marks = [] if cell.mean is None else [_mark("raw", cell.mean, cell.interval)]
     if cell.corrected is not None:
         marks.append(_mark("corrected", cell.corrected.mean, cell.corrected.interval))
     if cell.estimated is not None and cell.estimated.mean is not None:
         marks.append(_mark("estimated", cell.estimated.mean, cell.estimated.interval))
     favor, neutral, against = (round(100 * cell.share(one), 2) for one in (cell.favor, cell.neutral, cell.against))
+    thin = not enough(cell, cell.documents if unit == "document" else cell.turns)
     return Shown(
-        name, cell, issue, _tone(cell.mean), _LEANS[lean(cell.interval)] if cell.interval else "", tuple(marks),
-        (favor, neutral, against), f"{_many(cell.statements, 'statement')} in {_many(cell.turns, 'turn')}",
+        name, cell, issue, _tone(cell.mean, 1 if thin else len(_STEPS)),
+        _LEANS[lean(cell.interval)] if cell.interval else "", thin, tuple(marks), (favor, neutral, against),
+        f"{_many(cell.statements, 'statement')} in {_many(cell.turns, 'turn')}",
     )  # fmt: skip
 
 
@@ -133,11 +137,11 @@ def _place(value: float) -> float:
     return round(50 * (1 + max(-1.0, min(1.0, value))), 2)
 
 
-def _tone(mean: float | None) -> str:
-    """From ``against-4`` to ``favor-4``; ``zero`` near 0, ``none`` without a mean."""
+def _tone(mean: float | None, most: int) -> str:
+    """From ``against-4`` to ``favor-4``, no stronger than ``most``; ``zero`` near 0, ``none`` without a mean."""
     if mean is None:
         return "none"
-    step = sum(abs(mean) >= one for one in _STEPS)
+    step = min(most, sum(abs(mean) >= one for one in _STEPS))
     return f"{'favor' if mean > 0 else 'against'}-{step}" if step else "zero"
 
 
@@ -173,9 +177,12 @@ def errors(evaluation: Mapping[str, Any] | None) -> str:
         f"found {about['recall']:.0%} of what is about an issue, and {about['precision']:.0%} of what it took to be "
         f"about an issue was; issue and stance were both right in {both['precision']:.0%} of its answers"
     )
-    stances = overall.get("stance", {})
-    right = [f"{name} {one['precision']:.0%} of {one['predicted']}" for name, one in stances.items()]
-    return told + (f"; of its stances on statements that are about the issue, right: {', '.join(right)}." if right else ".")
+    right = [f"{name} {one['precision']:.0%} of {one['predicted']}" for name, one in overall.get("stance", {}).items()]
+    return (
+        f"{told}; of its stances on statements that are about the issue, right: {', '.join(right)}."
+        if right
+        else f"{told}."
+    )
 
 
 def _many(number: int, what: str) -> str:

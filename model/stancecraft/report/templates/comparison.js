@@ -102,7 +102,7 @@
     told.append(make("p", "", (REASONS[name] || name) + "."));
     if (!carried) return told;
     const [over, margin, bias] = carried;
-    told.append(make("p", "", `${data.values[stance]} rather than ${data.values[over]} by ${two(margin)}, of which ${two(bias)} is no word's.`));
+    told.append(make("p", "", `${data.values[stance]} rather than ${data.values[over]} by ${two(margin)}, of which ${two(bias)} belongs to no word.`));
     const most = loudest(data.docs[doc].pieces[piece], carried);
     if (most) told.append(make("p", "", `Most: ${most}.`));
     return told;
