@@ -11,7 +11,7 @@ import pytest
 from stancecraft.codebook import Codebook, Issue
 from stancecraft.comparison import Selection, compare
 from stancecraft.comparison.correction import Confusion
-from stancecraft.comparison.result import Estimated
+from stancecraft.comparison.result import Comparison, Estimated
 from stancecraft.records import VALUES, Explanation, Position, Prediction, Statement
 from stancecraft.report import behind, comparison_page, frame
 
@@ -84,7 +84,8 @@ def test_every_figure_of_every_cell_is_in_the_page(talk):
     for cell in comparison.cells:
         if not cell.statements:
             continue
-        assert f"{cell.mean:+.2f} {cell.interval[0]:+.2f} to {cell.interval[1]:+.2f}" in words or cell.turns == 1
+        span = cell.interval and f"{cell.interval[0]:+.2f} to {cell.interval[1]:+.2f}"
+        assert f"{cell.mean:+.2f} {span or 'no interval: one turn only'}" in words
         assert f"{cell.favor} favor, {cell.neutral} neutral, {cell.against} against" in words
         assert f"attention {100 * cell.attention:.0f} % of {cell.of}" in words
         assert f"corrected {cell.corrected.mean:+.2f}" in words
@@ -130,8 +131,9 @@ def test_marked_words_are_counted_as_a_browser_counts(talk):
     for gap, length, share in zip(flat[::3], flat[1::3], flat[2::3], strict=True):
         words.append((wide[2 * (cursor + gap) : 2 * (cursor + gap + length)].decode("utf-16-le"), share))
         cursor += gap + length
-    expected = predictions[0].positions["truce"].explanation
-    text = predictions[0].statement.text
+    spoken = predictions[data["statements"][number][4]]
+    expected, text = spoken.positions["truce"].explanation, spoken.statement.text
+    assert "🕊" in text
     assert words == [(text[start:end], round(100 * share)) for start, end, share in expected.words]
     assert margin == bias + sum(share for _, share in words)
     assert VALUES[over] == expected.over
@@ -197,12 +199,21 @@ def test_words_of_data_stay_words(hostile):
 
 def test_nothing_is_asked_of_any_host_and_the_policy_trusts_only_the_page_itself(talk):
     page = rendered(*talk)
-    assert "http:" not in page and "https:" not in page and "//" not in re.sub(r"<script.*?</script>", "", page, flags=re.S)
+    assert (
+        "http:" not in page
+        and "https:" not in page
+        and "//" not in re.sub(r"<script.*?</script>", "", page, flags=re.S)
+    )
     tags = Tags(page).found
-    assert not [tag for tag, told in tags if tag in ("link", "img", "iframe", "object", "embed", "base") or "src" in told]
+    assert not [
+        tag for tag, told in tags if tag in ("link", "img", "iframe", "object", "embed", "base") or "src" in told
+    ]
     assert not [told for _, told in tags if "style" in told or any(name.startswith("on") for name in told)]
     [policy] = [told["content"] for _, told in tags if told.get("http-equiv") == "Content-Security-Policy"]
-    [style], [script] = re.findall(r"<style>(.*?)</style>", page, re.S), re.findall(r"<script>(.*?)</script>", page, re.S)
+    [style], [script] = (
+        re.findall(r"<style>(.*?)</style>", page, re.S),
+        re.findall(r"<script>(.*?)</script>", page, re.S),
+    )
     assert policy.startswith("default-src 'none'; ")
     assert f"style-src {frame.trusted(style)};" in policy and f"script-src {frame.trusted(script)};" in policy
     assert "unsafe" not in policy
@@ -233,7 +244,7 @@ def test_what_was_left_out_is_told(talk):
     asked = replace(predictions[0], statement=replace(predictions[0].statement, role="questioner"))
     comparison = compare([asked, *predictions[1:]])
     page = comparison_page.render(comparison, [asked, *predictions[1:]], CODEBOOK, texts)
-    assert "12 statements read, 11 counted, 11 of them about an issue. Left out: 1 questioners." in page
+    assert "12 statements read, 11 counted, 11 of them about an issue. Left out: questioners 1." in page
 
 
 def test_predictions_that_were_not_compared_are_refused(talk):
@@ -246,7 +257,8 @@ def test_predictions_that_were_not_compared_are_refused(talk):
 
 
 def test_nothing_to_compare_is_told_and_not_an_error():
-    assert "no statement that counts was found" in rendered([])
+    nothing = Comparison("side", (), (), "turn", 0, (), (), (), {}, (), (), (), 0.5, 1)
+    assert "no statement that counts was found" in comparison_page.render(nothing, [], CODEBOOK, {})
     assert "no two groups to compare" in rendered([said("The truce.", "North", 0, "favor")])
 
 
@@ -265,7 +277,9 @@ def test_the_model_s_errors_are_told_where_they_are_known(talk, root):
 
 
 def test_five_thousand_statements_take_less_than_three_megabytes():
-    sentence = "We have always said that the truce in this part of the country must hold, and that all sides are bound by it"
+    sentence = (
+        "We have always said that the truce in this part of the country must hold, and that all sides are bound by it"
+    )
     found, parts, place = [], [], 0
     for at in range(5000):
         words = f"{sentence}, number {at}."

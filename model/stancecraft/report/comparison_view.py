@@ -95,7 +95,7 @@ def listed(names: Sequence[str]) -> str:
 def read(comparison: Comparison) -> str:
     """How much was read and what was left out, in one line."""
     counts = comparison.counts
-    out = [f"{number:,} {key.removeprefix('left out: ')}" for key, number in counts.items() if "left out: " in key]
+    out = [f"{key.removeprefix('left out: ')} {number:,}" for key, number in counts.items() if "left out: " in key]
     told = (
         f"{counts.get('read', 0):,} statements read, {counts.get('counted', 0):,} counted, "
         f"{counts.get('about an issue', 0):,} of them about an issue."

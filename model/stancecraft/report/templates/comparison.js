@@ -102,7 +102,9 @@
     told.append(make("p", "", (REASONS[name] || name) + "."));
     if (!carried) return told;
     const [over, margin, bias] = carried;
-    told.append(make("p", "", `${data.values[stance]} rather than ${data.values[over]} by ${two(margin)}, of which ${two(bias)} belongs to no word.`));
+    const lead = `${data.values[stance]} rather than ${data.values[over]} by ${two(margin)}, of which ${two(bias)} belongs to no word.`;
+    const behind = ` Below 0: ${data.values[over]} alone is likelier, yet the statement passes the threshold for being about the issue.`;
+    told.append(make("p", "", margin < 0 ? lead + behind : lead));
     const most = loudest(data.docs[doc].pieces[piece], carried);
     if (most) told.append(make("p", "", `Most: ${most}.`));
     return told;
