@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stancecraft.report import charts
+from stancecraft.report import charts, frame
 from stancecraft.report.layout import Section
 
 
@@ -16,17 +16,16 @@ def render(title: str, sections: Sequence[Section], made: str) -> str:
         sections: Its parts.
         made: What made it, for the foot of the page.
     """
-    import jinja2
     from markupsafe import Markup
 
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("stancecraft.report"), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+    templates = frame.environment()
     drawn = {
         section.name: [
             (chart, Markup(charts.draw(chart, f"{section.name}-{at}"))) for at, chart in enumerate(section.charts)
         ]
         for section in sections
     }
-    return environment.get_template("evaluation.html").render(title=title, sections=sections, drawn=drawn, made=made)
+    style = Markup(frame.source(templates, "base.css", "evaluation.css"))
+    return templates.get_template("evaluation.html").render(
+        title=title, sections=sections, drawn=drawn, made=made, style=style
+    )
