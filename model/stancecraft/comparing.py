@@ -14,6 +14,7 @@ from stancecraft import artifact, comparison, prediction, readers, saved, writer
 from stancecraft.artifact import LAYOUT, Artifact
 from stancecraft.codebook import Codebook
 from stancecraft.comparison import change, gold
+from stancecraft.comparison.change import Change, Trend
 from stancecraft.comparison.correction import Confusion
 from stancecraft.comparison.result import By, Comparison
 from stancecraft.comparison.tally import Selection, count, group_of
@@ -183,6 +184,21 @@ def draw(gathered: Gathered, by: By, chosen: Selection, turns: int, out: Path, s
                 stream.write((json.dumps(row, ensure_ascii=False, default=str) + "\n").encode())
                 statements += 1
     return len(drawn), statements
+
+
+def page(
+    found: Comparison, gathered: Gathered, chosen: Selection, *, changes: Sequence[Change] = (),
+    trends: Sequence[Trend] = (), with_text: bool = True,
+) -> str:  # fmt: skip
+    """The comparison as one HTML page."""
+    from stancecraft.report import comparison_page
+
+    evaluation = json.loads(gathered.artifact.file(LAYOUT.evaluation).read_text("utf-8"))
+    ours = {one.model for one in gathered.predictions} == {gathered.artifact.model}
+    return comparison_page.render(
+        found, gathered.predictions, gathered.codebook, gathered.texts, selection=chosen, with_text=with_text,
+        evaluation=evaluation if ours else None, changes=changes, trends=trends,
+    )  # fmt: skip
 
 
 def require_dates(gathered: Gathered) -> None:

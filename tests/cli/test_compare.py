@@ -146,6 +146,31 @@ def test_a_file_appears_whole_or_not_at_all(saved, tmp_path):
     assert run("compare", saved, "--out", saved).exit_code == 2
 
 
+def test_the_page_shows_the_statements_their_words_and_their_place(example, example_speakers, tmp_path):
+    page = tmp_path / "page.html"
+    result = run("compare", example, "--speakers", example_speakers, "--html", page)
+    assert result.exit_code == 0
+    told = page.read_text("utf-8")
+    for words in ("Norway", "too little evidence", "He will have to go.", "carried"):
+        assert words in told
+    bare = tmp_path / "bare.html"
+    assert run("compare", example, "--speakers", example_speakers, "--html", bare, "--no-text").exit_code == 0
+    assert "He will have to go." not in bare.read_text("utf-8")
+
+
+def test_the_page_has_changes_and_trends_where_they_were_asked_for(example, example_speakers, tmp_path):
+    for day in ("2016-01-01", "2016-02-01", "2016-03-01"):
+        (tmp_path / f"{day}-talks.txt").write_bytes(example.read_bytes())
+    page = tmp_path / "page.html"
+    dated = [*sorted(tmp_path.glob("2016-*")), "--speakers", example_speakers, "--html", page]
+    assert run("compare", *dated, "--over-time").exit_code == 0
+    assert '<h2 id="trends-title">' in page.read_text("utf-8")
+    assert '<h2 id="changes-title">' not in page.read_text("utf-8")
+    times = ["--before", dated[0], "--after", dated[1], *dated[3:]]
+    assert run("compare", *times).exit_code == 0
+    assert '<h2 id="changes-title">' in page.read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("--by", "party"), ("--format", "xml"), ("--include", "ghosts"), ("--margin", "0"), ("--draw-sample", "3")],

@@ -85,7 +85,7 @@ def test_every_figure_of_every_cell_is_in_the_page(talk):
         if not cell.statements:
             continue
         span = cell.interval and f"{cell.interval[0]:+.2f} to {cell.interval[1]:+.2f}"
-        assert f"{cell.mean:+.2f} {span or 'no interval: one turn only'}" in words
+        assert f"{cell.mean:+.2f} {span or 'no interval: one passage only'}" in words
         assert f"{cell.favor} favor, {cell.neutral} neutral, {cell.against} against" in words
         assert f"attention {100 * cell.attention:.0f} % of {cell.of}" in words
         assert f"corrected {cell.corrected.mean:+.2f}" in words

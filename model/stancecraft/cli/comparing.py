@@ -66,6 +66,10 @@ def compare(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write here, not to standard output.")
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Also write one page with the statements behind every figure."),
+    ] = None,
     no_text: Annotated[bool, typer.Option("--no-text", help="Leave the words of statements out of the files.")] = False,
     speakers: Annotated[
         Path | None, typer.Option("--speakers", metavar="FILE", help="YAML with more speakers: names, titles, sides.")
@@ -85,12 +89,12 @@ def compare(
 
     parts = _inputs(inputs, before, after)
     format = _format(format, out)
-    wanted = _checked(by, include, margin, parts, out)
+    wanted = _checked(by, include, margin, parts, [one for one in (out, html) if one])
     grouping = cast("By", by)
     if draw_sample and (out is None or gold):
         raise typer.BadParameter("goes with --out and without --gold", param_hint="--draw-sample")
     with one_line_errors():
-        source = comparing.Source(model, Reading(speakers), threads)
+        source = comparing.Source(model, Reading(speakers), threads, explain=html is not None)
         read = [comparing.gather(paths, source, tell) for paths in parts]
         gathered = comparing.together(read)
         chosen = comparing.selection(
@@ -111,6 +115,10 @@ def compare(
         earlier, later = read[0].predictions, read[-1].predictions
         changes = change.changes(earlier, later, grouping, selection=chosen, seed=seed) if len(read) > 1 else []
         trends = change.trends(gathered.predictions, grouping, selection=chosen, seed=seed) if over_time else []
+        if html:
+            writer.page(
+                comparing.page(found, gathered, chosen, changes=changes, trends=trends, with_text=not no_text), html
+            )  # fmt: skip
         writer.write(found, format, gathered.codebook, out=out, changes=changes, trends=trends, text=not no_text)
     if gathered.failed:
         raise typer.Exit(1)
@@ -127,7 +135,7 @@ def _format(given: str | None, out: Path | None) -> Format:
     raise typer.BadParameter(f"expected one of {', '.join(FORMATS)}, got {named!r}", param_hint="--format")
 
 
-def _checked(by: str, include: str, margin: float, parts: list[list[Path]], out: Path | None) -> list[str]:
+def _checked(by: str, include: str, margin: float, parts: list[list[Path]], written: list[Path]) -> list[str]:
     """What counts beside officials, once everything is found to be legal."""
     wanted = _names(include)
     if by not in _BYS:
@@ -140,8 +148,11 @@ def _checked(by: str, include: str, margin: float, parts: list[list[Path]], out:
     if not 0 < margin <= 2:
         raise typer.BadParameter(f"expected a number above 0 and at most 2, got {margin:g}", param_hint="--margin")
     given = [path.resolve() for part in parts for path in part if path != Path("-")]
-    if out is not None and out.resolve() in given:
-        raise typer.BadParameter(f"{out} is also an input", param_hint="--out")
+    for one in written:
+        if one.resolve() in given:
+            raise typer.BadParameter(f"{one} is also an input", param_hint="--out, --html")
+    if len({one.resolve() for one in written}) < len(written):
+        raise typer.BadParameter("two reports would go to one file", param_hint="--out, --html")
     return wanted
 
 

@@ -197,9 +197,12 @@ def _trend(group: str, issue: str, answers: Counts, days: Counts, seed: int) -> 
     means = (kernel @ stance) / (kernel @ about)
     generator = np.random.default_rng(seed)
     weights = generator.multinomial(len(days), np.full(len(days), 1 / len(days)), size=resampling.DRAWS)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        drawn = (weights * stance) @ kernel.T / ((weights * about) @ kernel.T)
-    band = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+    # Two units of which nothing is known, as in every other interval, anywhere in the time shown.
+    unknown = resampling.PSEUDO * about.mean() * kernel.mean(axis=1)
+    shares = generator.dirichlet((0.5, 0.5, 0.5), size=resampling.DRAWS)
+    pull = (shares[:, 0] - shares[:, 1])[:, None] * unknown
+    drawn = ((weights * stance) @ kernel.T + pull) / ((weights * about) @ kernel.T + unknown)
+    band = np.quantile(drawn, [0.025, 0.975], axis=0)
     return Trend(
         group, issue, tuple((date(1, 1, 1) + timedelta(days=int(day) - 1)).isoformat() for day in grid),
         tuple(means.tolist()),

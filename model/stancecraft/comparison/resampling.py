@@ -13,7 +13,9 @@ from stancecraft.comparison.tally import AGAINST, FAVOR, NEUTRAL, Counts, Tally
 
 DRAWS = 2000
 PERMUTATIONS = 4999
-_PSEUDO = 2.0
+PSEUDO = 2.0
+"""Units of which nothing is known that every resample gets."""
+
 _FEWEST = 2  # units between which something can vary
 _CHUNK = 4_000_000  # numbers drawn at once
 
@@ -65,15 +67,17 @@ def softened(drawn: Counts, units: npt.NDArray[np.int64], about: Counts, seed: i
         seed: Of the draws of the two units.
 
     Returns:
-        *Shape:* ``(draws, groups, issues)``; NaN where a group says nothing about an issue.
+        *Shape:* ``(draws, groups, issues)``; NaN where a group says nothing about an issue in a draw.
     """
     generator = np.random.default_rng(seed + 1)
     size = about / np.maximum(units, 1)
     shares = generator.dirichlet((0.5, 0.5, 0.5), size=drawn.shape[:-1])
-    extended = drawn[..., [FAVOR, AGAINST, NEUTRAL]] + _PSEUDO * size[None, ..., None] * shares
-    total = extended.sum(axis=-1)
+    told = drawn[..., [FAVOR, AGAINST, NEUTRAL]]
+    extended = told + PSEUDO * size[None, ..., None] * shares
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((extended[..., 0] - extended[..., 1]) / total)
+        mean = (extended[..., 0] - extended[..., 1]) / extended.sum(axis=-1)
+    # A draw that missed every unit about the issue says nothing about it.
+    return np.where(told.sum(axis=-1) > 0, mean, np.nan)
 
 
 def interval(draws: Counts, point: float | None, units: int, level: float = 0.95) -> Interval:

@@ -15,8 +15,9 @@ from typing import Any
 from stancecraft import __version__
 from stancecraft.codebook import Codebook, Issue
 from stancecraft.comparison import resampling, verdicts
+from stancecraft.comparison.change import Change, Trend
 from stancecraft.comparison.result import Comparison
-from stancecraft.comparison.tally import FEWEST_DOCUMENTS, Selection, tally
+from stancecraft.comparison.tally import FEWEST_DOCUMENTS, Selection, count
 from stancecraft.records import Prediction
 from stancecraft.report import behind, comparison_view, frame
 
@@ -26,6 +27,7 @@ _ESCAPES = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 def render(
     comparison: Comparison, predictions: Sequence[Prediction], codebook: Codebook, texts: Mapping[str, str], *,
     selection: Selection | None = None, with_text: bool = True, evaluation: Mapping[str, Any] | None = None,
+    changes: Sequence[Change] = (), trends: Sequence[Trend] = (),
 ) -> str:  # fmt: skip
     """The page.
 
@@ -38,13 +40,15 @@ def render(
         selection: The one that the comparison was made with.
         with_text: Whether words of statements and texts may be in the page.
         evaluation: What the model's folder tells of its errors (``evaluation.json``).
+        changes: Of groups between two times.
+        trends: Of groups over time.
 
     Raises:
         ValueError: If the predictions and the selection are not those that the comparison was made from.
     """
     from markupsafe import Markup
 
-    counted = tally(predictions, comparison.by, selection or Selection())
+    counted = count(predictions, comparison.by, selection or Selection())
     kept = [(group, one) for _, group, one in counted.kept]
     told = behind.data(kept, predictions, comparison.issues, len(comparison.groups), texts, with_text)
     _check(comparison, counted.groups, told["cells"])
@@ -53,12 +57,15 @@ def render(
     script = frame.source(templates, "comparison.js")
     issues = [_issue(codebook, one) for one in comparison.issues]
     titles = [one.title for one in issues]
+    by_id = dict(zip(comparison.issues, titles, strict=True))
     page = templates.get_template("comparison.html").render(
         title=comparison_view.title(comparison), comparison=comparison, issues=issues,
         rows=comparison_view.matrix(comparison, titles), pairs=comparison_view.pairs(comparison, titles),
         read=comparison_view.read(comparison), errors=comparison_view.errors(evaluation), with_text=with_text,
         explained=any(len(one) > 4 for cell in told["cells"] for one in cell), rule=_rule(), version=__version__,
         speakers=sorted(filter(None, told["speakers"]), key=str.casefold), least_share=behind.LEAST_SHARE,
+        curves=comparison_view.curves(trends, by_id), surface=comparison_view.CURVE,
+        changes=comparison_view.turned(changes, by_id, with_text),
         style=Markup(style), script=Markup(script), style_hash=Markup(frame.trusted(style)),
         script_hash=Markup(frame.trusted(script)), data=Markup(_embedded(told | {"titles": titles})),
     )  # fmt: skip

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from stancecraft.comparison.change import Change, Trend
 from stancecraft.comparison.result import Agreement, Cell, Comparison, Interval, Pair, Unit
 from stancecraft.comparison.verdicts import enough, lean
+
+CURVE = (600, 120)
+"""Width and height of a trend's surface."""
 
 _MOST_NAMED = 4
 _LEANS = {1: "▲ in favour", -1: "▼ against", 0: "◆ neither way for sure"}
@@ -79,6 +84,50 @@ class Couple:
     issues: str
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A trend on a surface of :data:`CURVE` by its height, time to the right and favor up.
+
+    Attributes:
+        group: Name of the group.
+        issue: Title of the issue.
+        line: Points of the smoothed mean, as SVG takes them.
+        band: Points of its 95 % band, round.
+        first: Date and mean where it begins, in words.
+        last: The same where it ends.
+        statements: Number of statements in words.
+    """
+
+    group: str
+    issue: str
+    line: str
+    band: str
+    first: str
+    last: str
+    statements: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A change between two times, in words.
+
+    Attributes:
+        change: What it says.
+        issue: Title of the issue.
+        before: Mean and number of statements before.
+        after: The same after.
+        words: Change with its interval.
+        moved: Speaker and words of the statements that moved it; empty where words are left out.
+    """
+
+    change: Change
+    issue: str
+    before: str
+    after: str
+    words: str
+    moved: tuple[tuple[str, str], ...]
+
+
 def title(comparison: Comparison) -> str:
     """What is compared."""
     return f"Who agrees with whom: {listed(comparison.groups)}" if comparison.groups else "Who agrees with whom"
@@ -120,7 +169,7 @@ def _shown(cell: Cell, name: str, issue: str, unit: Unit) -> Shown:
     if cell.estimated is not None and cell.estimated.mean is not None:
         marks.append(_mark("estimated", cell.estimated.mean, cell.estimated.interval))
     favor, neutral, against = (round(100 * cell.share(one), 2) for one in (cell.favor, cell.neutral, cell.against))
-    thin = not enough(cell, cell.documents if unit == "document" else cell.turns)
+    thin = not enough(cell, cell.units)
     return Shown(
         name, cell, issue, _tone(cell.mean, 1 if thin else len(_STEPS)),
         _LEANS[lean(cell.interval)] if cell.interval else "", thin, tuple(marks), (favor, neutral, against),
@@ -187,3 +236,42 @@ def errors(evaluation: Mapping[str, Any] | None) -> str:
 
 def _many(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def curves(trends: Sequence[Trend], titles: Mapping[str, str]) -> list[Curve]:
+    """Trends as lines, all on the same span of time."""
+    days = [date.fromisoformat(day).toordinal() for one in trends for day in (one.dates[0], one.dates[-1])]
+    found = []
+    for one in trends:
+        across = [_across(day, min(days), max(days)) for day in one.dates]
+        upper = [f"{x:g},{_up(high)}" for x, (_, high) in zip(across, one.band, strict=True)]
+        lower = [f"{x:g},{_up(low)}" for x, (low, _) in zip(across, one.band, strict=True)]
+        found.append(Curve(
+            one.group, titles.get(one.issue, one.issue),
+            " ".join(f"{x:g},{_up(mean)}" for x, mean in zip(across, one.means, strict=True)),
+            " ".join([*upper, *reversed(lower)]),
+            f"{one.dates[0]}: {with_interval(one.means[0], one.band[0])}",
+            f"{one.dates[-1]}: {with_interval(one.means[-1], one.band[-1])}", _many(one.statements, "statement"),
+        ))  # fmt: skip
+    return found
+
+
+def turned(changes: Sequence[Change], titles: Mapping[str, str], with_text: bool) -> list[Turned]:
+    """Changes of groups that said something on an issue at both times."""
+    return [
+        Turned(
+            one, titles.get(one.issue, one.issue),
+            f"{with_interval(one.before, None)}, n {one.statements[0]}",
+            f"{with_interval(one.after, None)}, n {one.statements[1]}", with_interval(one.difference, one.interval),
+            tuple((moved.statement.speaker, moved.statement.text) for moved in one.moved) if with_text else (),
+        )
+        for one in changes if one.before is not None and one.after is not None and one.difference is not None
+    ]  # fmt: skip
+
+
+def _across(day: str, first: int, last: int) -> float:
+    return round(CURVE[0] * (date.fromisoformat(day).toordinal() - first) / max(last - first, 1), 1)
+
+
+def _up(mean: float) -> float:
+    return round(CURVE[1] * (1 - (1 + mean) / 2), 1)

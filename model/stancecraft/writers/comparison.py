@@ -51,6 +51,16 @@ def write(
                 terminal.show(shown, stream, to_terminal=out is None and sys.stdout.isatty())
 
 
+def page(content: str, path: Path) -> None:
+    """Write a page; it appears whole or not at all.
+
+    Raises:
+        OutputError: If it cannot be written.
+    """
+    with writers.atomic(path) as stream:
+        stream.write(content.encode())
+
+
 def _csv(found: Comparison, stream: BinaryIO) -> None:
     wrapper = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
     writer = csv.DictWriter(wrapper, report.COLUMNS, lineterminator="\n")
