@@ -41,7 +41,7 @@ def test_where_only_one_value_occurs_alpha_is_undefined():
 def test_the_table_counts_what_both_labelled():
     first = {"talk": marks({"toll": "favor"}, {"toll": "neutral"}, {}, {"toll": "against"}), "alone": marks({})}
     second = {"talk": marks({"toll": "favor"}, {}, {}, {"toll": "neutral"})}
-    table = agreement.table(first, second)
+    table = agreement.table(agreement.stand_off_pairs(first, second))
     assert table.startswith("4 statements of 1 documents")
     assert [cell.strip() for cell in table.splitlines()[-1].split("|")][3::2] == ["3", "2"]
 
@@ -49,12 +49,14 @@ def test_the_table_counts_what_both_labelled():
 def test_the_same_seed_gives_the_same_intervals():
     first = {f"{n}": marks({"toll": "favor"}, {}, {"toll": "against"}, doc=f"{n}") for n in range(5)}
     second = {f"{n}": marks({"toll": "favor"}, {"toll": "favor"} if n else {}, {}, doc=f"{n}") for n in range(5)}
-    assert agreement.table(first, second, seed=3) == agreement.table(first, second, seed=3)
+    assert agreement.table(agreement.stand_off_pairs(first, second), seed=3) == agreement.table(
+        agreement.stand_off_pairs(first, second), seed=3
+    )
 
 
 def test_annotators_without_a_statement_in_common_are_told():
     with pytest.raises(DataError, match="found none"):
-        agreement.table({"talk": marks({})}, {"other": marks({}, doc="other")})
+        agreement.table(agreement.stand_off_pairs({"talk": marks({})}, {"other": marks({}, doc="other")}))
 
 
 def told(text, doc="talk", **labels):
@@ -67,16 +69,33 @@ def told(text, doc="talk", **labels):
 def test_statements_are_matched_by_document_and_words_and_a_part_is_enough():
     first = [told(f"Sentence {at}.", toll="favor" if at % 2 else "none") for at in range(10)]
     second = [told(f"sentence {at}", toll="favor" if at % 2 else "none") for at in range(4)]
-    page = agreement.statements_table(first, [*second, told("Sentence 1.", doc="other", toll="against")])
+    page = agreement.table(
+        agreement.statement_pairs(first, [*second, told("Sentence 1.", doc="other", toll="against")])
+    )
     assert page.startswith("4 statements of 1 documents")
     assert "| toll | 1.00 (1.00 to 1.00) | 2 |" in page
 
 
 def test_the_same_words_twice_in_a_document_are_two_statements():
     rows = [told("Yes.", toll="favor"), told("Yes.", toll="none"), told("No.", toll="against")]
-    assert agreement.statements_table(rows, rows).startswith("3 statements")
+    assert agreement.table(agreement.statement_pairs(rows, rows)).startswith("3 statements")
 
 
 def test_statements_without_any_in_common_are_told():
     with pytest.raises(DataError, match="both annotators labelled, found none"):
-        agreement.statements_table([told("Yes.")], [told("No.")])
+        agreement.table(agreement.statement_pairs([told("Yes.")], [told("No.")]))
+
+
+def test_the_second_annotator_is_measured_as_a_model_would_be():
+    first = [told("A.", toll="favor"), told("B.", toll="favor"), told("C.", toll="none"), told("D.", toll="neutral")]
+    second = [
+        told("A.", toll="favor"),
+        told("B.", toll="against"),
+        told("C.", toll="neutral"),
+        told("D.", toll="neutral"),
+    ]
+    found = agreement.figures(agreement.statement_pairs(first, second))
+    assert found["statements"] == 4
+    assert found["about"]["f1"] == pytest.approx(2 * 3 / (3 + 4), abs=1e-4)
+    assert found["both"]["f1"] == pytest.approx(2 * 2 / (3 + 4), abs=1e-4)
+    assert agreement.figures(agreement.statement_pairs(first, first))["both"]["f1"] == 1

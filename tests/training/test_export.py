@@ -22,7 +22,7 @@ from stancecraft.errors import ConfigError, ModelError
 from stancecraft.policy import Thresholds
 from stancecraft.records import VALUES
 from stancecraft.scorer import TextEncoder
-from stancecraft_training import calibrate, dataset, export, loop, network
+from stancecraft_training import calibrate, dataset, evaluations, export, loop, network
 from stancecraft_training.export import Parity, Trained
 
 WITHOUT_TORCH = """
@@ -342,7 +342,7 @@ def test_the_folder_carries_its_own_codebook_and_windows(folder, trained, book):
 def test_a_recorded_evaluation_is_in_the_folder_which_still_loads(trained, folder, tmp_path):
     copied = tmp_path / "model"
     shutil.copytree(folder, copied)
-    export.record_evaluation(copied, {"dev": {"f1": 0.5}, "note": "é"})
+    evaluations.record(copied, {"dev": {"f1": 0.5}, "note": "é"})
     assert json.loads((copied / LAYOUT.evaluation).read_text("utf-8")) == {"dev": {"f1": 0.5}, "note": "é"}
     assert artifact.load(copied).codebook == trained.codebook
     before, after = (contents(one) for one in (folder, copied))

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 import krippendorff
 import numpy as np
 
+from stancecraft import metrics
 from stancecraft.errors import DataError
+from stancecraft.metrics import Decision
+from stancecraft.records import VALUES, Value
 from stancecraft_training.annotations import Annotation, words_hash
 from stancecraft_training.labelled import Labelled
 
@@ -21,30 +25,30 @@ _RESAMPLES = 1000
 _STANCES = ("favor", "against", "neutral")
 Pair = tuple[str, str]
 Labels = Mapping[str, str]
+Pairs = Mapping[str, Sequence[tuple[Labels, Labels]]]
+_SURE = dict.fromkeys(VALUES, 0.25)  # an annotator tells no probability
 
 
-def table(
-    first: Mapping[str, Sequence[Annotation]], second: Mapping[str, Sequence[Annotation]], *, seed: int = 1
-) -> str:
-    """Lay the agreement of two annotators of real texts out as a Markdown table.
+def table(pairs: Pairs, *, seed: int = 1) -> str:
+    """Lay the agreement of two annotators out as a Markdown table.
 
     Args:
-        first: One annotator's labels by document.
-        second: The other's.
+        pairs: The labels of both, statement by statement.
         seed: Of the bootstrap.
 
     Raises:
         DataError: If they have no statement in common.
     """
-    return _laid_out({doc: _shared(first[doc], second[doc]) for doc in first if doc in second}, seed)
+    return _laid_out(pairs, seed)
 
 
-def statements_table(first: Sequence[Labelled], second: Sequence[Labelled], *, seed: int = 1) -> str:
-    """The same for labelled statements, which are matched by document and words.
+def stand_off_pairs(first: Mapping[str, Sequence[Annotation]], second: Mapping[str, Sequence[Annotation]]) -> Pairs:
+    """What two annotators of real texts say of the same statements, by document."""
+    return {doc: _shared(first[doc], second[doc]) for doc in first if doc in second}
 
-    Raises:
-        DataError: If they have no statement in common.
-    """
+
+def statement_pairs(first: Sequence[Labelled], second: Sequence[Labelled]) -> Pairs:
+    """The same for labelled statements, which are matched by document and words."""
     pairs: dict[str, list[tuple[Labels, Labels]]] = defaultdict(list)
     others = defaultdict(list)
     for row in second:
@@ -52,7 +56,26 @@ def statements_table(first: Sequence[Labelled], second: Sequence[Labelled], *, s
     for row in first:
         if others[_key(row)]:
             pairs[row.statement.doc].append((_told(row.labels), _told(others[_key(row)].pop(0))))
-    return _laid_out(pairs, seed)
+    return pairs
+
+
+def figures(pairs: Pairs) -> dict[str, Any]:
+    """F1 of the second annotator where the first is gold, as a model is measured: the ceiling of what can be reached.
+
+    Returns:
+        ``about``, ``both`` and ``stance_macro_f1`` as :func:`stancecraft.metrics.report` gives them, and the number
+        of ``statements``.
+    """
+    told = [one for found in pairs.values() for one in found]
+    issues = sorted({issue for both in told for one in both for issue in one})
+    found = [
+        Decision(cast(Value, one.get(issue, "none")), cast(Value, other.get(issue, "none")), _SURE)
+        for issue in issues for one, other in told
+    ]  # fmt: skip
+    return {
+        "statements": len(told), "about": metrics.about(found).to_data(), "both": metrics.both(found).to_data(),
+        "stance_macro_f1": round(metrics.stance_macro_f1(found), 4),
+    }  # fmt: skip
 
 
 def _key(row: Labelled) -> tuple[str, str]:
@@ -63,7 +86,7 @@ def _told(labels: Labels) -> Labels:
     return {issue: value for issue, value in labels.items() if value != "none"}
 
 
-def _laid_out(pairs: Mapping[str, Sequence[tuple[Labels, Labels]]], seed: int) -> str:
+def _laid_out(pairs: Pairs, seed: int) -> str:
     pairs = {doc: found for doc, found in pairs.items() if found}
     if not pairs:
         raise DataError("expected statements that both annotators labelled, found none")

@@ -14,8 +14,8 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 from transformers.utils import logging
 
-from stancecraft import writers
-from stancecraft_training import baselines, challenge, processes, reading, rehearsal, starter
+from stancecraft import artifact, writers
+from stancecraft_training import baselines, challenge, evaluations, processes, reading, rehearsal, starter
 from stancecraft_training import benchmark as measurements
 from stancecraft_training import config as recipes
 from stancecraft_training import run as training_runs
@@ -88,13 +88,17 @@ def benchmark_labels(*, text: Path, labels: Path) -> None:
     sys.stdout.write(measurements.label_table(text, labels))
 
 
-def benchmark_baselines(*, config: Path, out: Path) -> None:
+def benchmark_baselines(*, config: Path, out: Path, model: Path | None) -> None:
     """Measure simpler methods on a recipe's data."""
     _quiet_libraries()
+    if model:
+        artifact.load(model)
     measured = baselines.measure(recipes.load(config), _tell)
     with writers.atomic(out) as stream:
         stream.write((json.dumps(measured, indent=1) + "\n").encode())
-    _tell(f"wrote {out}")
+    if model:
+        evaluations.add(model, "baselines", measured)
+    _tell(f"wrote {out}" + (f" and into {model}" if model else ""))
 
 
 def _quiet_libraries() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stancecraft import artifact
 from stancecraft.codebook import Codebook
-from stancecraft_training import agreement, fetching, labelled, merging, sheets
+from stancecraft_training import agreement, evaluations, fetching, labelled, merging, sheets
 from stancecraft_training import annotations as stand_off
 from stancecraft_training import config as recipes
 
@@ -63,15 +63,18 @@ def annotate_merge(
         _tell(line)
 
 
-def annotate_agreement(*, first: Path, second: Path, seed: int, issues: Path | None) -> None:
+def annotate_agreement(*, first: Path, second: Path, seed: int, issues: Path | None, model: Path | None) -> None:
     """Print how far two annotators agree, as a Markdown table."""
     if first.is_dir() and any(map(stand_off.is_annotations, first.glob("*.jsonl"))):
-        told = agreement.table(stand_off.load(first), stand_off.load(second), seed=seed)
+        pairs = agreement.stand_off_pairs(stand_off.load(first), stand_off.load(second))
     else:
         book = _codebook(issues)
         rows = [labelled.read([recipes.Source(path=path, unlisted="none")], book) for path in (first, second)]
-        told = agreement.statements_table(*rows, seed=seed)
-    sys.stdout.write(told)
+        pairs = agreement.statement_pairs(*rows)
+    sys.stdout.write(agreement.table(pairs, seed=seed))
+    if model:
+        evaluations.add(model, "agreement", agreement.figures(pairs))
+        _tell(f"{model} tells it")
 
 
 def _codebook(issues: Path | None) -> Codebook:

@@ -73,7 +73,7 @@ class Trained:
 def write(trained: Trained, folder: Path) -> None:
     """Write a model folder; it replaces an older one only when it is complete.
 
-    The evaluation is still empty: it is measured on what was written, by :func:`record_evaluation`.
+    The evaluation is still empty: it is measured on what was written, by :func:`stancecraft_training.evaluations.record`.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
@@ -91,14 +91,6 @@ def install(fresh: Path, folder: Path) -> Path:
     if folder.exists():
         shutil.rmtree(folder)
     return fresh.replace(folder)
-
-
-def record_evaluation(folder: Path, evaluation: Mapping[str, Any]) -> None:
-    """Put what was measured into the folder and renew its checksum."""
-    _json(folder / LAYOUT.evaluation, evaluation)
-    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    manifest["files"] = artifact.describe(folder)
-    _json(folder / MANIFEST, manifest)
 
 
 def record_abstention(folder: Path, seen: Mapping[str, Any]) -> None:

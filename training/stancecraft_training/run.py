@@ -16,6 +16,7 @@ from stancecraft_training import (
     config,
     dataset,
     disk,
+    evaluations,
     export,
     labelled,
     loop,
@@ -165,7 +166,7 @@ def _finish(
                 if splits.calibration:
                     export.record_abstention(staged, measuring.abstention(staged, splits.calibration, book, about))
                 measured = measuring.evaluate(staged, splits, book)
-                export.record_evaluation(staged, measured | {"parity": found.to_data()})
+                evaluations.record(staged, measured | {"parity": found.to_data()})
             folder = export.install(staged, recipe.output / MODEL)
     finally:
         shutil.rmtree(staged, ignore_errors=True)

@@ -138,10 +138,14 @@ def annotate_agreement(
     second: Annotated[Path, typer.Argument(metavar="SECOND", help="Folder of the other's.")],
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")] = 1,
     issues: Issues = None,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", metavar="DIR", help="Model folder that shall tell the second's F1 against the first."),
+    ] = None,
 ) -> None:
     """Measure how far two annotators agree on the statements that both labelled; prints a Markdown table."""
     with one_line_errors():
-        extra("annotate-agreement")(first=first, second=second, seed=seed, issues=issues)
+        extra("annotate-agreement")(first=first, second=second, seed=seed, issues=issues, model=model)
 
 
 @corpus.command("fetch")
@@ -221,10 +225,13 @@ def benchmark_challenge(
 def benchmark_baselines(
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="A recipe: its data, splits and base.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="All figures, JSON.")],
+    model: Annotated[
+        Path | None, typer.Option("--model", metavar="DIR", help="Model folder that shall tell them in its reports.")
+    ] = None,
 ) -> None:
     """Measure simpler methods trained on a recipe's rows: majority, TF-IDF with an SVM, frozen embeddings."""
     with one_line_errors():
-        extra("benchmark-baselines")(config=config, out=out)
+        extra("benchmark-baselines")(config=config, out=out, model=model)
 
 
 def _seeds(given: str) -> list[int]:
