@@ -73,7 +73,8 @@ class Trained:
 def write(trained: Trained, folder: Path) -> None:
     """Write a model folder; it replaces an older one only when it is complete.
 
-    The evaluation is still empty: it is measured on what was written, by :func:`stancecraft_training.evaluations.record`.
+    The evaluation is still empty: what was written is measured and then told by
+    :func:`stancecraft_training.evaluations.record`.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
