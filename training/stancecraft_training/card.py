@@ -1,6 +1,6 @@
 """The numbers of the model card, generated from what was measured on the packaged model.
 
-``python -m stancecraft_training.card`` rewrites what stands between the markers of ``model_card.md``;
+``python -m stancecraft_training.card`` rewrites what stands between the markers of ``model_card.md``, in its header too;
 ``--check`` says whether it is up to date. The card's prose is written by hand.
 """
 
@@ -12,12 +12,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from stancecraft import artifact
 from stancecraft.artifact import LAYOUT, MANIFEST
 
 CARD = Path("model_card.md")
 _FEWEST = 40  # statements about an issue, below which no claim is made
 _BLOCK = re.compile(r"(<!-- numbers -->\n).*?(\n<!-- /numbers -->)", re.S)
+_INDEX = re.compile(r"(# numbers\n).*?(# /numbers\n)", re.S)  # in the YAML header
 
 
 def main(arguments: list[str]) -> int:
@@ -37,11 +40,46 @@ def render(card: str, folder: Path) -> str:
     """The card with the numbers of a model folder between its markers."""
     evaluation = json.loads((folder / LAYOUT.evaluation).read_text("utf-8"))
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-    parts = [_heading(manifest, evaluation), _table(evaluation["test"]), _parity(evaluation["parity"])]
+    parts = [_heading(manifest, evaluation), _table(evaluation["test"])]
+    parts += [beside] if (beside := _beside(evaluation)) else []
+    parts += [_parity(evaluation["parity"])]
     parts += [_apart(evaluation["apart"])] if "apart" in evaluation else []
     parts += [_promises(manifest, evaluation)] if manifest.get("abstention") else []
     numbers = "\n\n".join(parts)
+    card = _INDEX.sub(lambda match: match[1] + _index(manifest, evaluation["test"]["overall"]) + match[2], card)
     return _BLOCK.sub(lambda match: match[1] + numbers + match[2], card)
+
+
+def _index(manifest: dict[str, Any], overall: dict[str, Any]) -> str:
+    """The ``model-index`` of the card's header, in the shape that model hubs read."""
+    figures = {
+        "F1, about the issue": overall["about"]["f1"], "F1, issue and stance": overall["both"]["f1"],
+        "Macro-F1, stance": overall["stance_macro_f1"],
+    }  # fmt: skip
+    result = {
+        "task": {"type": "text-classification", "name": "Stance detection"},
+        "dataset": {"type": "stancecraft", "name": "stancecraft annotations", "split": "test"},
+        "metrics": [{"type": "f1", "name": name, "value": value} for name, value in figures.items()],
+    }
+    index = {"model-index": [{"name": f"{manifest['name']} {manifest['version']}", "results": [result]}]}
+    return yaml.safe_dump(index, sort_keys=False)
+
+
+def _beside(evaluation: dict[str, Any]) -> str:
+    """Simpler methods on the same rows, and two annotators, as far as the model's folder tells of them."""
+    rows = [
+        f"| {name.replace('_', ' ')} | {one['test']['overall']['about']['f1']:.2f} "
+        f"| {one['test']['overall']['both']['f1']:.2f} | {one['test']['overall']['stance_macro_f1']:.2f} |"
+        for name, one in evaluation.get("baselines", {}).items()
+    ]
+    if agreed := evaluation.get("agreement"):
+        rows.append(
+            f"| a second annotator, on {agreed['statements']:,} other statements | {agreed['about']['f1']:.2f} "
+            f"| {agreed['both']['f1']:.2f} | {agreed['stance_macro_f1']:.2f} |"
+        )
+    head = "Beside it, trained on the same rows and measured on the same test, and the ceiling:\n\n"
+    head += "| | about: F1 | issue and stance: F1 | stance: macro-F1 |\n|---|---|---|---|\n"
+    return head + "\n".join(rows) if rows else ""
 
 
 def _heading(manifest: dict[str, Any], evaluation: dict[str, Any]) -> str:
