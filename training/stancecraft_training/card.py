@@ -1,6 +1,6 @@
 """The numbers of the model card, generated from what was measured on the packaged model.
 
-``python -m stancecraft_training.card`` rewrites what stands between the markers of ``model_card.md``, in its header too;
+``python -m stancecraft_training.card`` rewrites what stands between the markers of ``model_card.md``, its header too;
 ``--check`` says whether it is up to date. The card's prose is written by hand.
 """
 
