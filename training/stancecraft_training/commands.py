@@ -15,7 +15,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 from transformers.utils import logging
 
 from stancecraft import artifact, writers
-from stancecraft_training import baselines, challenge, evaluations, processes, reading, rehearsal, starter
+from stancecraft_training import baselines, challenge, evaluations, processes, public_run, reading, rehearsal, starter
 from stancecraft_training import benchmark as measurements
 from stancecraft_training import config as recipes
 from stancecraft_training import run as training_runs
@@ -99,6 +99,15 @@ def benchmark_baselines(*, config: Path, out: Path, model: Path | None) -> None:
     if model:
         evaluations.add(model, "baselines", measured)
     _tell(f"wrote {out}" + (f" and into {model}" if model else ""))
+
+
+def benchmark_public(*, name: str, data: Path, config: Path, seeds: list[int], out: Path | None) -> None:
+    """Train on a public data set and print its figure beside published ones."""
+    _quiet_libraries()
+    result = public_run.measure(name, data, config, seeds, tell=_tell)
+    if out:
+        public_run.record(result, out)
+    sys.stdout.write(public_run.page([result]))
 
 
 def _quiet_libraries() -> None:

@@ -41,7 +41,7 @@ def write(runs: Sequence[Path], inputs: Sequence[Path], out: Path, *, tell: Call
         InputError: If an input cannot be read.
         OutputError: If the file cannot be written.
     """
-    teachers = [_Teacher(folder) for folder in runs]
+    teachers = [Teacher(folder) for folder in runs]
     issues = teachers[0].issues
     for folder, teacher in zip(runs, teachers, strict=True):
         if teacher.issues != issues:
@@ -58,7 +58,7 @@ def write(runs: Sequence[Path], inputs: Sequence[Path], out: Path, *, tell: Call
             tell(f"{number}/{len(paths)}: {path.name}, {len(statements)} statements")
 
 
-class _Teacher:
+class Teacher:
     """The best network of a run."""
 
     def __init__(self, folder: Path) -> None:

@@ -234,6 +234,40 @@ def benchmark_baselines(
         extra("benchmark-baselines")(config=config, out=out, model=model)
 
 
+Benchmark = Annotated[Path, typer.Option("--data", metavar="FOLDER", help="The public files.")]
+Recipe = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="Recipe; configs/benchmarks/NAME.yaml.")]
+Several = Annotated[str, typer.Option("--seeds", help="One run each, with commas.")]
+Results = Annotated[
+    Path | None, typer.Option("--out", metavar="FOLDER", help="Result and page go here, beside other results.")
+]
+
+
+@benchmark.command("tweeteval_stance")
+def benchmark_tweeteval_stance(
+    data: Benchmark, config: Recipe = None, seeds: Several = "1,2,3", out: Results = None
+) -> None:
+    """Train on SemEval-2016 task 6A as TweetEval has it, and print the official figure beside published ones."""
+    _public("tweeteval_stance", data, config, seeds, out)
+
+
+@benchmark.command("pstance")
+def benchmark_pstance(data: Benchmark, config: Recipe = None, seeds: Several = "1,2,3", out: Results = None) -> None:
+    """Train on P-Stance, and print the official figure beside published ones."""
+    _public("pstance", data, config, seeds, out)
+
+
+@benchmark.command("ruw")
+def benchmark_ruw(data: Benchmark, config: Recipe = None, seeds: Several = "1,2,3", out: Results = None) -> None:
+    """Train on RUW, tweets on the war in Ukraine, and print a figure beside the published one."""
+    _public("ruw", data, config, seeds, out)
+
+
+def _public(name: str, data: Path, config: Path | None, seeds: str, out: Path | None) -> None:
+    with one_line_errors():
+        recipe = config or Path("configs", "benchmarks", f"{name}.yaml")
+        extra("benchmark-public")(name=name, data=data, config=recipe, seeds=_seeds(seeds), out=out)
+
+
 def _seeds(given: str) -> list[int]:
     try:
         return [int(one) for one in given.split(",")] if given else []
