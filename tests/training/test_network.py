@@ -10,6 +10,7 @@ pytest.importorskip("torch")
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 
 from stancecraft import windows
 from stancecraft.errors import ConfigError
@@ -243,3 +244,12 @@ def test_a_base_that_cannot_be_loaded_is_one_line_that_names_it(make_recipe, toy
         network.build(make_recipe(tmp_path, f"base={folder}"), book.ids)
     assert "\n" not in str(caught.value)
     assert str(folder) in str(caught.value)
+
+
+def test_a_base_in_half_precision_is_trained_in_full(make_recipe, toy_base, tmp_path):
+    half = shutil.copytree(toy_base, tmp_path / "half")
+    weights = {name: tensor.half() for name, tensor in load_file(toy_base / "model.safetensors").items()}
+    save_file(weights, half / "model.safetensors", metadata={"format": "pt"})
+    recipe = make_recipe(tmp_path / "run", f"base={half}")
+    model = network.build(recipe, ["harbour_toll"])
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}

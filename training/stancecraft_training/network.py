@@ -92,8 +92,11 @@ def build(recipe: Recipe, issues: Sequence[str]) -> Any:  # noqa: ANN401 - trans
             attention_probs_dropout_prob=recipe.training.attention_dropout,
             classifier_dropout=recipe.training.dropout,
         )
-        # Eager attention: the graph exported from it is the one that onnxruntime quantises and fuses best.
-        model = AutoModelForTokenClassification.from_pretrained(folder, config=settings, attn_implementation="eager")
+        # Eager attention: the graph exported from it is the one that onnxruntime quantises and fuses best. fp32 also
+        # where the base is a model folder of ours, whose weights are fp16.
+        model = AutoModelForTokenClassification.from_pretrained(
+            folder, config=settings, attn_implementation="eager", dtype=torch.float32
+        )
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ConfigError(f"base: {folder} is not an encoder: {str(error).splitlines()[0]}") from None
     if recipe.training.freeze_embeddings:
