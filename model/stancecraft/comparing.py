@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from stancecraft import artifact, comparison, prediction, readers, saved, writers
+from stancecraft import artifact, comparison, policy, prediction, readers, saved, writers
 from stancecraft.artifact import LAYOUT, Artifact
 from stancecraft.codebook import Codebook
 from stancecraft.comparison import change, gold
@@ -19,6 +20,7 @@ from stancecraft.comparison.correction import Confusion
 from stancecraft.comparison.result import By, Comparison
 from stancecraft.comparison.tally import Selection, count, group_of
 from stancecraft.errors import InputError
+from stancecraft.policy import Thresholds
 from stancecraft.prediction import Reading
 from stancecraft.records import Prediction
 from stancecraft.report import rows
@@ -77,6 +79,9 @@ def gather(inputs: Sequence[Path], source: Source, tell: Callable[[str], None]) 
     """
     expanded = [file for given in inputs for file in (readers.files(given) if given != prediction.STDIN else [given])]
     kept = {path: saved.read(path) for path in expanded if path != prediction.STDIN and saved.is_saved(path)}
+    stdin = readers.read_stream(sys.stdin.buffer) if prediction.STDIN in expanded else None
+    if stdin is not None and saved.looks_saved(stdin):
+        kept[prediction.STDIN] = saved.parse(stdin, "standard input")
     fresh = [path for path in expanded if path not in kept]
     found: dict[str, list[Prediction]] = {}
     texts: dict[str, str] = {}
@@ -84,10 +89,12 @@ def gather(inputs: Sequence[Path], source: Source, tell: Callable[[str], None]) 
     if fresh:
         run = prediction.Run(
             fresh, model=source.model, reading=source.reading, threads=source.threads, tell=tell,
-            explain=source.explain,
+            explain=source.explain, stdin=stdin,
         )  # fmt: skip
         labelled = []
         for transcript, predictions in run.documents():
+            if any({"schema", "issues"} <= one.meta.keys() for one in transcript.statements[:1]):
+                raise InputError(f"{transcript.doc}: saved predictions cannot be read from a pipe; give the file, or -")
             labelled += predictions
             if transcript.text:
                 texts[transcript.doc] = transcript.text
@@ -107,14 +114,22 @@ def together(parts: Sequence[Gathered]) -> Gathered:
         InputError: If parts have other issues than the first.
     """
     _require_same_issues({f"part {at}": list(part.predictions) for at, part in enumerate(parts, 1)})
-    texts = {doc: text for part in parts for doc, text in part.texts.items()}
-    every = tuple(one for part in parts for one in part.predictions)
-    return replace(parts[0], predictions=every, texts=texts, failed=any(part.failed for part in parts))
+    every: list[Prediction] = []
+    texts: dict[str, str] = {}
+    for part in parts:
+        taken = {one.statement.doc for one in every}
+        # A document of one time is another one than a document of the same name at the other.
+        names = {one.statement.doc: one.statement.doc for one in part.predictions}
+        names |= {doc: f"{doc} (after)" for doc in names if doc and doc in taken}
+        texts |= {names.get(doc, doc): text for doc, text in part.texts.items()}
+        every += [replace(one, statement=replace(one.statement, doc=names[one.statement.doc]))
+                  for one in part.predictions]  # fmt: skip
+    return replace(parts[0], predictions=tuple(every), texts=texts, failed=any(part.failed for part in parts))
 
 
 def confusion(gathered: Gathered, tell: Callable[[str], None]) -> Confusion | None:
     """How the model in use erred on its test documents; ``None`` if its folder does not tell, or others decided."""
-    others = {one.model for one in gathered.predictions} - {gathered.artifact.model}
+    others = {one.model or "a model without a name" for one in gathered.predictions} - {gathered.artifact.model}
     if others:
         tell(f"note: no corrected figures: {', '.join(sorted(others))} decided, not {gathered.artifact.model}; "
              "give its folder with --model")  # fmt: skip
@@ -122,8 +137,20 @@ def confusion(gathered: Gathered, tell: Callable[[str], None]) -> Confusion | No
     evaluation = json.loads(gathered.artifact.file(LAYOUT.evaluation).read_text("utf-8"))
     tables = evaluation.get("test", {}).get("confusion_by_document")
     if not tables:
+        tell(f"note: no corrected figures: the folder of {gathered.artifact.model} does not tell how it erred")
+        return None
+    if mended := sum(_is_mended(one, gathered.artifact.thresholds) for one in gathered.predictions):
+        tell(f"note: no corrected figures: {mended} statements have stances that are not the model's own")
         return None
     return Confusion(np.asarray(list(tables.values()), dtype=np.float64))
+
+
+def _is_mended(one: Prediction, thresholds: Mapping[str, Thresholds]) -> bool:
+    """Whether somebody gave a statement another answer than the model did."""
+    return any(
+        position.stance is not None and position.stance != policy.leading(position.probabilities, thresholds[issue])
+        for issue, position in one.positions.items() if issue in thresholds
+    )  # fmt: skip
 
 
 def selection(
@@ -153,7 +180,9 @@ def selection(
     return Selection(roles, "reported" in include, chosen_sides, chosen_groups, most)  # type: ignore[arg-type]
 
 
-def estimated(compared: Comparison, gathered: Gathered, chosen: Selection, file: Path) -> Comparison:
+def estimated(
+    compared: Comparison, gathered: Gathered, chosen: Selection, file: Path, tell: Callable[[str], None]
+) -> Comparison:  # fmt: skip
     """A comparison with estimates from a labelled sample.
 
     Raises:
@@ -161,6 +190,8 @@ def estimated(compared: Comparison, gathered: Gathered, chosen: Selection, file:
     """
     sample = saved.read_gold(file, gathered.predictions, gathered.issues)
     counted = count(gathered.predictions, compared.by, chosen)
+    if wanting := gold.wanting(counted, sample):
+        tell(f"note: {file}: {wanting}")
     return comparison.with_estimates(compared, gold.estimate(compared.cells, counted, sample))
 
 
@@ -219,11 +250,15 @@ def require_dates(gathered: Gathered) -> None:
 
 def _spelt(names: Sequence[str], known: set[str], what: str, problems: list[str]) -> frozenset[str]:
     """Names as the data spells them."""
-    spelling = {name.casefold(): name for name in known}
+    spelling = {name.casefold(): name for name in sorted(known)}
     found = set()
+    if len(names) > 1 and ", ".join(names) in known:
+        names = [", ".join(names)]  # one name with a comma
     for name in names:
-        if name.casefold() in spelling:
-            found.add(spelling[name.casefold()])
+        if alike := {one for one in known if one == name} or {
+            one for one in known if one.casefold() == name.casefold()
+        }:
+            found |= alike
             continue
         near = [spelling[one] for one in difflib.get_close_matches(name.casefold(), spelling, 3, 0.5)]
         hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known)[:12]) or 'none'}"

@@ -44,7 +44,7 @@ class Run:
 
     def __init__(
         self, inputs: list[Path], *, model: Path | None, reading: Reading, threads: int | None,
-        tell: Callable[[str], None], max_error: float | None = None, explain: bool = False,
+        tell: Callable[[str], None], max_error: float | None = None, explain: bool = False, stdin: bytes | None = None,
     ) -> None:  # fmt: skip
         self._inputs = inputs
         self._reading = reading
@@ -53,6 +53,7 @@ class Run:
         self._tell = tell
         self._max_error = max_error
         self._explain = explain
+        self._stdin = stdin  # what standard input held, if somebody read it already
         if explain:
             self._classifier.require_explanations()
         self._classifier.thresholds(max_error)  # a promise that cannot be kept is refused before anything is read
@@ -121,7 +122,7 @@ class Run:
     def _read(self, file: Path, doc: str) -> Transcript:
         how = {"date": self._reading.date, "input_format": self._reading.input_format}
         if file == STDIN:
-            content = readers.read_stream(sys.stdin.buffer)
+            content = readers.read_stream(sys.stdin.buffer) if self._stdin is None else self._stdin
             return readers.parse(content, "standard input", "stdin", self._speakers, **how)
         return readers.read(file, speakers=self._speakers, doc=doc, **how)
 

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from stancecraft.comparison.gold import Gold, Turn
+from stancecraft.comparison.gold import Gold, Turn, turn_of
 from stancecraft.errors import InputError
 from stancecraft.readers import tables
 from stancecraft.records import REASONS, VALUES, Explanation, Position, Prediction, Reason, Statement, Value
 from stancecraft.report.rows import SCHEMA
 
 _MOST_PROBLEMS = 20
-_HEAD = 65536  # characters
+_LONGEST_LINE = 4_000_000  # bytes
 
 
 def is_saved(path: Path) -> bool:
     """Whether a file begins like saved predictions."""
     if not path.is_file():
         return False
-    with path.open("rb") as stream:
-        head = stream.read(_HEAD).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
-    return head.startswith("{") and f'"schema": "{SCHEMA}"' in head.split("\n", 1)[0] and '"issues"' in head
+    try:
+        with path.open("rb") as stream:
+            return looks_saved(stream.readline(_LONGEST_LINE))
+    except OSError:
+        return False  # whoever reads it will say why
+
+
+def looks_saved(content: bytes) -> bool:
+    """Whether bytes begin like saved predictions: with an object that says so of itself."""
+    try:
+        row = json.loads(content.lstrip().split(b"\n", 1)[0].decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(row, dict) and row.get("schema") == SCHEMA and "issues" in row
 
 
 def read(path: Path) -> list[Prediction]:
@@ -35,23 +47,36 @@ def read(path: Path) -> list[Prediction]:
     Raises:
         InputError: If the file cannot be read, or with one line per bad row.
     """
+    return parse(_content(path), str(path))
+
+
+def parse(content: bytes, where: str) -> list[Prediction]:
+    """Read the bytes of saved predictions; ``where`` names them in messages. Errors as for :func:`read`."""
     found: list[Prediction] = []
     problems: list[str] = []
     issues: Sequence[str] = ()
-    for number, row in _objects(path, problems):
-        where = f"{path}:{number}"
+    seen: dict[tuple[str, str], int] = {}
+    for number, row in _objects(content, where, problems):
+        place = f"{where}:{number}"
         try:
-            one = _prediction(row, where)
+            one = _prediction(row, place, number, found[-1].statement if found else None)
         except _RowError as wrong:
-            problems += [f"{where}: {line}" for line in wrong.lines]
+            problems += [f"{place}: {line}" for line in wrong.lines]
+            continue
+        except InputError as error:
+            problems += error.lines
             continue
         issues = issues or list(one.positions)
         if list(one.positions) != list(issues):
-            problems.append(f"{where}: expected the issues {', '.join(issues)}, got {', '.join(one.positions)}")
+            problems.append(f"{place}: expected the issues {', '.join(issues)}, got {', '.join(one.positions)}")
+        key = one.statement.doc, one.statement.id
+        if key in seen:
+            problems.append(f"{place}: id {key[1]!r} of {key[0]!r} is already used in line {seen[key]}")
+        seen[key] = number
         found.append(one)
-    _raise(problems, path)
+    _raise(problems, where)
     if not found:
-        raise InputError(f"{path}: no predictions in it")
+        raise InputError(f"{where}: no predictions in it")
     return found
 
 
@@ -68,13 +93,11 @@ def read_gold(path: Path, predictions: Iterable[Prediction], issues: Sequence[st
         InputError: With one line per fault: ids that no prediction has, a turn with a statement missing, illegal
             labels, unequal probabilities within a turn.
     """
-    known: dict[tuple[str, str], Turn] = {
-        (one.statement.doc, one.statement.id): (one.statement.doc, one.statement.turn) for one in predictions
-    }
+    known: dict[tuple[str, str], Turn] = {(one.statement.doc, one.statement.id): turn_of(one) for one in predictions}
     labels: dict[tuple[str, str], Mapping[str, Value]] = {}
     probability: dict[Turn, float] = {}
     problems: list[str] = []
-    for number, row in _objects(path, problems):
+    for number, row in _objects(_content(path), str(path), problems):
         key = str(row.get("doc", "")), str(row.get("id", ""))
         wrong = _gold_faults(row, key, known, issues, labels, probability)
         if wrong:
@@ -85,7 +108,9 @@ def read_gold(path: Path, predictions: Iterable[Prediction], issues: Sequence[st
     for key, turn in known.items():
         if turn in probability and key not in labels:
             problems.append(f"{path}: statement {key[1]!r} of {key[0]!r} is missing, but its turn was drawn")
-    _raise(problems, path)
+    _raise(problems, str(path))
+    if not labels:
+        raise InputError(f"{path}: no labelled statement in it")
     return Gold(labels, probability)
 
 
@@ -120,40 +145,52 @@ def _gold_faults(
     return ""
 
 
-def _objects(path: Path, problems: list[str]) -> Iterable[tuple[int, dict[str, Any]]]:
+def _content(path: Path) -> bytes:
     try:
-        content = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot read: {getattr(error, 'strerror', None) or error}") from None
-    for number, line in enumerate(content.split("\n"), 1):
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot read: {error.strerror or error}") from None
+
+
+def _objects(content: bytes, where: str, problems: list[str]) -> Iterable[tuple[int, dict[str, Any]]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{where}: not UTF-8: {error.reason} at byte {error.start}") from None
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            problems.append(f"{path}:{number}: not valid JSON: {str(error).split(':')[0]}")
+            problems.append(f"{where}:{number}: not valid JSON: {str(error).split(':')[0]}")
             continue
-        if isinstance(row, dict):
-            yield number, row
+        if not isinstance(row, dict):
+            problems.append(f"{where}:{number}: expected an object, got {type(row).__name__}")
+        elif "\\ud" in line.casefold() and (broken := tables.half_characters(row)):
+            problems.append(f"{where}:{number}: column {broken!r}: holds half a character (a lone surrogate)")
         else:
-            problems.append(f"{path}:{number}: expected an object, got {type(row).__name__}")
+            yield number, row
 
 
-def _raise(problems: list[str], path: Path) -> None:
+def _raise(problems: list[str], where: str) -> None:
     if problems:
         more = len(problems) - _MOST_PROBLEMS
-        raise InputError(*problems[:_MOST_PROBLEMS], *([f"{path}: and {more} more problems"] if more > 0 else []))
+        raise InputError(*problems[:_MOST_PROBLEMS], *([f"{where}: and {more} more problems"] if more > 0 else []))
 
 
-def _prediction(row: Mapping[str, Any], where: str) -> Prediction:
+def _prediction(row: Mapping[str, Any], where: str, number: int, previous: Statement | None) -> Prediction:
     if row.get("schema") != SCHEMA:
         raise _RowError(f"schema: expected {SCHEMA!r}, got {row.get('schema')!r}")
     issues = row.get("issues")
     if not isinstance(issues, Mapping) or not issues:
         raise _RowError("issues: expected an object with a position per issue")
-    columns = {name: row[name] for name in tables.COLUMNS if name in row}
+    columns = {"id": str(number)} | {name: row[name] for name in tables.COLUMNS if name in row}
     transcript = tables.from_rows([(where, columns)], where, str(row.get("doc", "")), (), [])
     [statement] = transcript.statements
+    if "turn" not in row and previous is not None and previous.doc == statement.doc:
+        same = (previous.speaker, previous.role) == (statement.speaker, statement.role)
+        statement = replace(statement, turn=previous.turn + (not same))
     return Prediction(
         _placed(statement, row), {str(issue): _position(str(issue), given) for issue, given in issues.items()},
         str(row.get("model", "")),
@@ -193,9 +230,11 @@ def _explanation(given: Mapping[str, Any]) -> Explanation | None:
         return None
     try:
         spans = tuple((int(start), int(end), float(share)) for start, end, share in words)
-        return Explanation(told["value"], told["over"], float(told["margin"]), float(told["bias"]), spans)
-    except (KeyError, TypeError, ValueError):
+        found = Explanation(told["value"], told["over"], float(told["margin"]), float(told["bias"]), spans)
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
+    finite = all(map(math.isfinite, [found.margin, found.bias, *(share for *_, share in spans)]))
+    return found if finite and {found.value, found.over} <= set(VALUES) else None
 
 
 def _is_share(value: object) -> bool:

@@ -55,6 +55,19 @@ def test_mended_labels_change_the_comparison(saved, tmp_path):
     assert cell["against"] > 0
 
 
+def test_saved_predictions_come_through_standard_input_too(saved):
+    result = run("compare", "-", "--format", "json", stdin=saved.read_bytes())
+    assert json.loads(result.stdout) == data(saved)
+
+
+def test_a_sample_is_never_written_over(saved, tmp_path):
+    sheet = tmp_path / "sample.json"
+    assert run("compare", saved, "--draw-sample", 4, "--out", sheet).exit_code == 0
+    before = sheet.read_bytes()
+    assert run("compare", saved, "--gold", sheet, "--out", sheet).exit_code == 2
+    assert sheet.read_bytes() == before
+
+
 def test_csv_has_a_row_per_cell_and_pair(saved):
     found = data(saved)
     rows = list(csv.DictReader(io.StringIO(run("compare", saved, "--format", "csv").stdout)))
@@ -87,6 +100,7 @@ def test_an_unknown_side_gets_the_nearest_names(saved):
 
 def test_times_are_compared_and_the_statements_that_moved_them_shown(saved, example, example_speakers):
     found = data("--before", saved, "--after", example, "--speakers", example_speakers)
+    assert [one["doc"] for one in found["documents"]] == ["example", "example (after)"]
     assert {one["group"] for one in found["changes"]} == {"Norway", "Uzbekistan"}
     assert all(one["difference"] in (0, None) for one in found["changes"])
 

@@ -50,8 +50,11 @@ def test_few_statements_are_too_little_evidence():
     assert change.adjusted is None
 
 
-def test_a_group_of_one_time_only_has_no_change():
-    assert changes(turns("North", ["favor"], 3), turns("South", ["favor"], 3), "side") == []
+def test_a_group_of_one_time_only_is_told_and_has_no_change():
+    found = changes(turns("North", ["favor"], 3), turns("South", ["favor"], 3), "side")
+    assert [(one.group, one.verdict, one.statements, one.difference) for one in found] == [
+        ("North", "speaks before only", (3, 0), None), ("South", "speaks after only", (0, 3), None),
+    ]  # fmt: skip
 
 
 def dated(stance, date, count=3):

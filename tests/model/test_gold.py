@@ -9,7 +9,7 @@ import pytest
 
 from stancecraft.comparison import Selection, compare
 from stancecraft.comparison.correction import Confusion
-from stancecraft.comparison.gold import Gold, draw, estimate
+from stancecraft.comparison.gold import Gold, draw, estimate, wanting
 from stancecraft.comparison.tally import count
 from stancecraft.records import VALUES, Position, Prediction, Statement
 
@@ -130,3 +130,38 @@ def test_few_labelled_turns_give_no_interval():
     counted = count(predictions, "side", Selection())
     sample = Gold(gold, draw(counted, 8, seed=1))
     assert all(one.estimated.interval is None for one in estimate(compare(predictions).cells, counted, sample))
+
+
+def test_agreement_with_the_predictions_is_not_certainty():
+    generator = np.random.default_rng(6)
+    predictions, gold = world(generator, 80, {"North": np.eye(4), "South": np.eye(4)})
+    counted = count(predictions, "side", Selection())
+    for cell in estimate(compare(predictions).cells, counted, Gold(gold, draw(counted, 30, seed=1))):
+        low, high = cell.estimated.interval
+        assert high - low > 0.05
+
+
+def test_nothing_is_estimated_of_a_group_that_was_not_sampled():
+    generator = np.random.default_rng(7)
+    predictions, gold = world(generator, 20, {"North": ALIKE, "South": ALIKE})
+    counted = count(predictions, "side", Selection())
+    norths = {turn: share for turn, share in draw(counted, 20, seed=1).items() if turn[1] % 2}
+    told = {cell.group: cell.estimated for cell in estimate(compare(predictions).cells, counted, Gold(gold, norths))}
+    assert (told["South"].mean, told["South"].sampled) == (None, 0)
+    assert told["North"].mean is not None
+
+
+def test_a_sample_with_turns_missing_is_noticed():
+    generator = np.random.default_rng(8)
+    predictions, gold = world(generator, 60, {"North": ALIKE, "South": ALIKE})
+    counted = count(predictions, "side", Selection())
+    drawn = draw(counted, 20, seed=1)
+    assert wanting(counted, Gold(gold, drawn)) == ""
+    fewer = dict(list(drawn.items())[:-4])
+    assert "the sample stands for 48 turns and 60 count" in wanting(counted, Gold(gold, fewer))
+
+
+def test_statements_without_a_document_are_drawn_one_by_one():
+    generator = np.random.default_rng(9)
+    predictions, _ = world(generator, 20, {"North": ALIKE, "South": ALIKE}, doc="")
+    assert len(draw(count(predictions, "side", Selection()), 12, seed=1)) == 12

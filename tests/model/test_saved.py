@@ -52,6 +52,27 @@ def test_a_stance_mended_by_hand_counts(file):
     assert saved.read(edited(file, 2, mend))[2].positions["ukraine"].stance == "against"
 
 
+def test_json_without_spaces_is_saved_predictions_too(file):
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    file.write_text("".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows), "utf-8")
+    assert saved.is_saved(file)
+
+
+def test_a_statement_twice_is_refused(file):
+    file.write_text(file.read_text("utf-8") * 2, "utf-8")
+    with pytest.raises(InputError, match="is already used in line 1"):
+        saved.read(file)
+
+
+def test_words_that_make_no_sense_are_left_out(file):
+    def spoil(row):
+        row["issues"]["ukraine"]["decision"]["over"] = "other"
+
+    again = saved.read(edited(file, 0, spoil))[0].positions
+    assert again["ukraine"].explanation is None
+    assert again["terrorism"].explanation is not None
+
+
 def test_other_files_are_no_saved_predictions(tmp_path, example):
     table = tmp_path / "table.jsonl"
     table.write_text('{"text": "The truce holds.", "id": "1"}\n', "utf-8")
@@ -70,6 +91,7 @@ def test_other_files_are_no_saved_predictions(tmp_path, example):
         (lambda row: row.update(issues=[]), "issues: expected an object"),
         (lambda row: row.update(schema="other/9"), "schema: expected"),
         (lambda row: row.update(role="king"), "role"),
+        (lambda row: row.update(side="Rus\ud800ia"), "holds half a character"),
     ],
 )
 def test_a_bad_row_is_told_with_its_line(file, change, told):

@@ -89,7 +89,8 @@ def compare(
 
     parts = _inputs(inputs, before, after)
     format = _format(format, out)
-    wanted = _checked(by, include, margin, parts, [one for one in (out, html) if one])
+    read_too = [one for one in (gold, speakers) if one]
+    wanted = _checked(by, include, margin, [*parts, read_too], [one for one in (out, html) if one])
     grouping = cast("By", by)
     if draw_sample and (out is None or gold):
         raise typer.BadParameter("goes with --out and without --gold", param_hint="--draw-sample")
@@ -111,7 +112,7 @@ def compare(
             margin=margin, seed=seed,
         )  # fmt: skip
         if gold:
-            found = comparing.estimated(found, gathered, chosen, gold)
+            found = comparing.estimated(found, gathered, chosen, gold, tell)
         earlier, later = read[0].predictions, read[-1].predictions
         changes = change.changes(earlier, later, grouping, selection=chosen, seed=seed) if len(read) > 1 else []
         trends = change.trends(gathered.predictions, grouping, selection=chosen, seed=seed) if over_time else []
@@ -128,7 +129,7 @@ def _format(given: str | None, out: Path | None) -> Format:
     """The format asked for, or that which the file's ending names, or the table."""
     from stancecraft.writers.comparison import FORMATS
 
-    named = given or next((one for one in FORMATS if out and out.suffix == f".{one}"), "table")
+    named = given or next((one for one in FORMATS if out and out.suffix.lower() == f".{one}"), "table")
     for one in FORMATS:
         if one == named:
             return one
@@ -140,7 +141,7 @@ def _checked(by: str, include: str, margin: float, parts: list[list[Path]], writ
     wanted = _names(include)
     if by not in _BYS:
         raise typer.BadParameter(f"expected one of {', '.join(_BYS)}, got {by!r}", param_hint="--by")
-    if by == "document" and len(parts) > 1:
+    if by == "document" and len(parts) > 2:
         raise typer.BadParameter("with --before and --after, compare sides or speakers", param_hint="--by")
     if unknown := [one for one in wanted if one not in _INCLUDED]:
         told = f"expected some of {', '.join(_INCLUDED)}, got {unknown[0]!r}"

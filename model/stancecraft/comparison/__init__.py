@@ -116,7 +116,8 @@ def _pairs(counted: Tally, drawn: _Drawn, cells: Sequence[Cell], margin: float, 
     sound = {
         (g, h, i): all(verdicts.enough(at[one, i], int(drawn.units[one, i])) for one in (g, h)) for g, h, i in places
     }
-    tested = {place: resampling.permutation_p(counted, *place, seed) for place in places if sound[place]}
+    most = resampling.exchanges(sum(sound.values()))
+    tested = {place: resampling.permutation_p(counted, *place, seed, most) for place in places if sound[place]}
     known = {place: p for place, p in tested.items() if p is not None}
     adjusted = dict(zip(known, resampling.holm(list(known.values())), strict=True))
     return tuple(
@@ -176,6 +177,8 @@ def _notes(counted: Tally, drawn: _Drawn, confusion: Confusion | None) -> Iterab
         yield f"Only one group, {counted.groups[0]}: there is nothing to compare it with."
     if counted.groups and not drawn.units.any():
         yield "No statement that counts is about any of the issues."
+    if not counted.groups and counted.left_out:
+        yield "Nobody's statements count; others than officials are included on request (--include)."
     if counted.unit == "passage" and counted.groups:
         yield (
             f"Intervals and tests resample {len(counted.counts)} passages (turns, or ten statements of a longer one), "

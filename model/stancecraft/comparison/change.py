@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -91,13 +91,16 @@ def changes(
     """
     # The two times are two groups of one comparison, issue by issue, for each group on its own.
     found: list[Change] = []
-    counted = [count(part, by, selection or Selection()) for part in (before, after)]
+    everybody = replace(selection or Selection(), most=len(before) + len(after))
+    counted = [count(part, by, everybody) for part in (before, after)]
     for group in dict.fromkeys([*counted[0].groups, *counted[1].groups]):
         inside = [
             [one for _, at, one in part.kept if part.groups[at] == group] for part in counted
         ]  # fmt: skip
         if all(inside):
             found += _group(group, inside[0], inside[1], seed)
+        else:
+            found += _once(group, inside[0], inside[1])
     known = [at for at, one in enumerate(found) if one.p is not None]
     adjusted = resampling.holm([found[at].p or 0.0 for at in known])
     for at, value in zip(known, adjusted, strict=True):
@@ -105,17 +108,21 @@ def changes(
     return found
 
 
-def _group(group: str, before: Sequence[Prediction], after: Sequence[Prediction], seed: int) -> list[Change]:
-    from dataclasses import replace
+def _once(group: str, before: Sequence[Prediction], after: Sequence[Prediction]) -> list[Change]:
+    """A group that speaks at one of the two times only."""
+    found = []
+    for issue in (before or after)[0].positions:
+        counts = [sum(one.positions[issue].is_about for one in part) for part in (before, after)]
+        verdict = "speaks before only" if before else "speaks after only"
+        found.append(Change(group, issue, None, None, (counts[0], counts[1]), None, None, None, None, verdict, ()))
+    return found
 
+
+def _group(group: str, before: Sequence[Prediction], after: Sequence[Prediction], seed: int) -> list[Change]:
     from stancecraft.comparison import compare
 
     # A document of one time is another one than a document of the same name at the other.
-    relabelled = [
-        replace(one, statement=replace(one.statement, side=time, doc=f"{time}/{one.statement.doc}", role="official",
-                                       reported=False))
-        for time, part in (("before", before), ("after", after)) for one in part
-    ]  # fmt: skip
+    relabelled = [_told_apart(one, time) for time, part in (("before", before), ("after", after)) for one in part]
     compared: Comparison = compare(relabelled, "side", seed=seed)
     found = []
     for issue in compared.issues:
@@ -132,9 +139,13 @@ def _group(group: str, before: Sequence[Prediction], after: Sequence[Prediction]
     return found
 
 
-def _judged(one: Change, adjusted: float) -> Change:
-    from dataclasses import replace
+def _told_apart(one: Prediction, time: str) -> Prediction:
+    """A statement that counts for its time."""
+    doc = one.statement.doc and f"{time}/{one.statement.doc}"
+    return replace(one, statement=replace(one.statement, side=time, doc=doc, role="official", reported=False))
 
+
+def _judged(one: Change, adjusted: float) -> Change:
     verdict = one.verdict
     if adjusted < verdicts.LEVEL and verdicts.lean(one.interval):
         verdict = "more in favour" if (one.difference or 0.0) > 0 else "more against"

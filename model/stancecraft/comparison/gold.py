@@ -53,7 +53,7 @@ def draw(counted: Tally, turns: int, seed: int) -> dict[Turn, float]:
     generator = np.random.default_rng(seed)
     chosen: dict[Turn, float] = {}
     wanted = turns
-    by_group = sorted((_turns(counted, group) for group in range(len(counted.groups))), key=len)
+    by_group = sorted(_turns(counted), key=len)
     for number, inside in enumerate(by_group):
         share = min(len(inside), wanted // (len(by_group) - number))
         wanted -= share
@@ -82,12 +82,29 @@ def estimate(cells: Sequence[Cell], counted: Tally, gold: Gold) -> list[Cell]:
 
 
 def turn_of(prediction: Prediction) -> Turn:
-    """The turn that a statement belongs to."""
-    return prediction.statement.doc, prediction.statement.turn
+    """The turn that a statement belongs to; without a document it is one by itself."""
+    statement = prediction.statement
+    return (statement.doc, statement.turn) if statement.doc else (f"#{statement.id}", 0)
 
 
-def _turns(counted: Tally, group: int) -> list[Turn]:
-    return list(dict.fromkeys(turn_of(one) for _, at, one in counted.kept if at == group))
+def wanting(counted: Tally, gold: Gold) -> str:
+    """A line if the sample cannot be what was drawn from these turns, or the empty string.
+
+    The inverse probabilities of drawn turns add up to the number of turns they were drawn from.
+    """
+    turns = sum(map(len, _turns(counted)))
+    found = sum(1 / share for share in gold.probability.values())
+    if abs(found - turns) <= max(1.0, 0.02 * turns):
+        return ""
+    return f"the sample stands for {found:.0f} turns and {turns} count: rows are missing, or it was drawn from others"
+
+
+def _turns(counted: Tally) -> list[list[Turn]]:
+    """Turns per group; one in which several groups have a voice is that of the first."""
+    owner: dict[Turn, int] = {}
+    for _, group, one in counted.kept:
+        owner.setdefault(turn_of(one), group)
+    return [[turn for turn, at in owner.items() if at == group] for group in range(len(counted.groups))]
 
 
 def _ratio(inside: Sequence[Prediction], issue: str, gold: Gold) -> Estimated:
@@ -102,13 +119,15 @@ def _ratio(inside: Sequence[Prediction], issue: str, gold: Gold) -> Estimated:
     mended = predicted + weights[:, None] * (true - predicted)
     stance, about = mended.sum(axis=0)
     sampled = int((weights > 0).sum())
-    if about <= 0:
+    if about <= 0 or not sampled:
         return Estimated(None, None, sampled)
     mean = float(stance / about)
     if sampled < FEWEST_TURNS:
         return Estimated(float(np.clip(mean, -1, 1)), None, sampled)
     residual = mended[:, 0] - mean * mended[:, 1]
-    spread = _Z * float(np.sqrt(len(numbers) * residual.var(ddof=1))) / float(about)
+    # Turns that all agree with the predictions do not make certain: two more are thought to be half wrong.
+    unseen = (float(weights[weights > 0].mean()) * float(about) / len(numbers)) ** 2 / 2
+    spread = _Z * float(np.sqrt(len(numbers) * residual.var(ddof=1) + unseen)) / float(about)
     return Estimated(float(np.clip(mean, -1, 1)), (max(-1.0, mean - spread), min(1.0, mean + spread)), sampled)
 
 

@@ -13,6 +13,8 @@ from stancecraft.comparison.tally import AGAINST, FAVOR, NEUTRAL, Counts, Tally
 
 DRAWS = 2000
 PERMUTATIONS = 4999
+_EXTREME = 20  # exchanges as extreme as what was seen, after which more would tell nothing
+_FIRST_LOOK = 200  # exchanges drawn before it is first looked whether there are so many
 PSEUDO = 2.0
 """Units of which nothing is known that every resample gets."""
 
@@ -109,15 +111,26 @@ def _expanded_tail(tail: float, units: int) -> float:
     return NormalDist().cdf(-t * (units / n) ** 0.5)
 
 
-def permutation_p(tally: Tally, first: int, second: int, issue: int, seed: int) -> float | None:
+def permutation_p(tally: Tally, first: int, second: int, issue: int, seed: int, most: int) -> float | None:
     """Two-sided p-value of the difference of two groups' mean stance.
 
-    What is exchanged are the units about the issue: passages between the two groups within their document; with
-    documents as units, the groups of a document that has both, and otherwise documents between the groups. Where no
-    document has passages of both groups, they are exchanged between documents.
+    What is exchanged are the units about the issue: passages between the two groups within a document that has both,
+    and among all documents that have one of the two only; with documents as units, the groups of a document that has
+    both, and otherwise documents between the groups.
+
+    Random exchanges are drawn until twenty were as extreme as what was seen, at most ``most`` (Besag and Clifford
+    1991, https://doi.org/10.1093/biomet/78.2.301): a p-value far from significance needs few.
+
+    Args:
+        tally: What was counted.
+        first: Number of a group.
+        second: Number of the other.
+        issue: Number of the issue.
+        seed: Of the exchanges.
+        most: Most exchanges; the smallest p-value is one more than it, inverted.
 
     Returns:
-        ``(1 + as extreme) / (1 + permutations)``, or ``None`` where nothing can be exchanged.
+        The p-value, or ``None`` where nothing can be exchanged.
     """
     counts = tally.counts[:, [first, second], issue]
     stance = counts[..., FAVOR] - counts[..., AGAINST]
@@ -127,15 +140,28 @@ def permutation_p(tally: Tally, first: int, second: int, issue: int, seed: int) 
     if not about[:, 0].any() or not about[:, 1].any():
         return None
     generator = np.random.default_rng((seed, first, second, issue))
-    if tally.unit == "document":
-        swaps = _exchanged_documents(about, generator)
-    else:
-        swaps = _exchanged_turns(about[:, 0] > 0, document, generator)
+    is_first = about[:, 0] > 0
+    blocks = _blocks(is_first, document)
+    step = max(1, min(_FIRST_LOOK, _CHUNK // len(stance)))
     observed = _difference(stance, about, np.zeros((1, len(stance)), dtype=bool))[0]
-    drawn = _difference(stance, about, swaps)
-    drawn = drawn[~np.isnan(drawn)]
-    # Differences that are equal but for rounding are equal.
-    return float((1 + (np.abs(drawn) >= abs(observed) - 1e-9).sum()) / (1 + len(drawn))) if len(drawn) else None
+    extreme = drawn = 0
+    while drawn < most and extreme < _EXTREME:
+        rows = min(step, most - drawn)
+        if tally.unit == "document":
+            swaps = _exchanged_documents(about, generator, rows)
+        else:
+            swaps = _exchanged_passages(is_first, blocks, generator, rows)
+        found = _difference(stance, about, swaps)
+        # Differences that are equal but for rounding are equal; an exchange that leaves a group empty is as extreme.
+        extreme += int((np.isnan(found) | (np.abs(found) >= abs(observed) - 1e-9)).sum())
+        drawn += rows
+        step = min(step * 2, max(1, _CHUNK // len(stance)))
+    return (1 + extreme) / (1 + drawn)
+
+
+def exchanges(tests: int) -> int:
+    """Most exchanges per test: enough for Holm's correction over all tests to be able to find something."""
+    return max(PERMUTATIONS, 40 * tests - 1)
 
 
 def holm(values: Sequence[float]) -> list[float]:
@@ -162,35 +188,41 @@ def _weights(generator: np.random.Generator, units: int, draws: int) -> Counts:
     return np.bincount(picked.ravel(), minlength=draws * units).reshape(draws, units).astype(np.float64)
 
 
-def _exchanged_turns(
-    is_first: npt.NDArray[np.bool_], document: npt.NDArray[np.int64], generator: np.random.Generator
+def _blocks(is_first: npt.NDArray[np.bool_], document: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
+    """The passages that may change places: those of a document with both groups, and those of all others together."""
+    inside = [np.flatnonzero(document == one) for one in np.unique(document)]
+    mixed = [block for block in inside if 0 < is_first[block].sum() < len(block)]
+    alone = [block for block in inside if not 0 < is_first[block].sum() < len(block)]
+    return mixed + ([np.concatenate(alone)] if alone else [])
+
+
+def _exchanged_passages(
+    is_first: npt.NDArray[np.bool_], blocks: Sequence[npt.NDArray[np.int64]], generator: np.random.Generator, rows: int
 ) -> npt.NDArray[np.bool_]:
-    """Which turns change their group in each permutation. *Shape:* ``(permutations, turns)``."""
-    blocks = [np.flatnonzero(document == one) for one in np.unique(document)]
-    mixed = [block for block in blocks if 0 < is_first[block].sum() < len(block)]
-    swaps = np.zeros((PERMUTATIONS, len(is_first)), dtype=bool)
-    for block in mixed or [np.arange(len(is_first))]:
-        order = generator.random((PERMUTATIONS, len(block))).argsort(axis=1)
+    """Which passages change their group in each exchange. *Shape:* ``(rows, passages)``."""
+    swaps = np.zeros((rows, len(is_first)), dtype=bool)
+    for block in blocks:
+        order = generator.random((rows, len(block)), dtype=np.float32).argsort(axis=1)
         swaps[:, block] = is_first[block][order] != is_first[block]
     return swaps
 
 
-def _exchanged_documents(about: Counts, generator: np.random.Generator) -> npt.NDArray[np.bool_]:
-    """Which documents change their groups in each permutation. *Shape:* ``(permutations, documents)``."""
+def _exchanged_documents(about: Counts, generator: np.random.Generator, rows: int) -> npt.NDArray[np.bool_]:
+    """Which documents change their groups in each exchange. *Shape:* ``(rows, documents)``."""
     has = about > 0
     both = has.all(axis=1)
-    swaps = np.zeros((PERMUTATIONS, len(about)), dtype=bool)
-    swaps[:, both] = generator.random((PERMUTATIONS, int(both.sum()))) < 0.5
+    swaps = np.zeros((rows, len(about)), dtype=bool)
+    swaps[:, both] = generator.random((rows, int(both.sum()))) < 0.5
     alone = np.flatnonzero(~both)
     if len(alone):
-        order = generator.random((PERMUTATIONS, len(alone))).argsort(axis=1)
+        order = generator.random((rows, len(alone)), dtype=np.float32).argsort(axis=1)
         first = has[alone, 0]
         swaps[:, alone] = first[order] != first
     return swaps
 
 
 def _difference(stance: Counts, about: Counts, swaps: npt.NDArray[np.bool_]) -> Counts:
-    """Difference of mean stance when some units change their group. *Shape:* ``(permutations,)``."""
+    """Difference of mean stance when some units change their group. *Shape:* ``(exchanges,)``."""
     move = swaps.astype(np.float64)
     moved_stance, moved_about = move @ (stance[:, 1] - stance[:, 0]), move @ (about[:, 1] - about[:, 0])
     stances = stance.sum(axis=0)[:, None] + np.stack([moved_stance, -moved_stance])

@@ -19,7 +19,7 @@ WITHHELD = len(VALUES)
 """Places of the last axis of :attr:`Tally.counts`: the four values in their order, then withheld answers."""
 
 FEWEST_DOCUMENTS = 10
-"""From so many documents on, documents are resampled and not passages."""
+"""Documents are resampled, and not passages, where two groups speak in so many of them."""
 
 LONGEST_PASSAGE = 10
 """Most statements of a passage.
@@ -114,9 +114,9 @@ def count(predictions: Iterable[Prediction], by: By, selection: Selection) -> Ta
     left_out: Counter[str] = Counter()
     chosen: list[tuple[str, Prediction]] = []
     documents: dict[str, str] = {}
-    for number, one in enumerate(predictions):
-        # A statement without a document stands alone: it is a document of its own.
-        documents.setdefault(one.statement.doc or f"statement {number + 1}", one.statement.date)
+    for one in predictions:
+        if one.statement.doc:
+            documents.setdefault(one.statement.doc, one.statement.date)
         group = group_of(one, by)
         if reason := selection.why_not(one, group):
             left_out[reason] += 1
@@ -148,7 +148,7 @@ def _count(
     issues = tuple(chosen[0][1].positions) if chosen else ()
     keys = [(one.statement.doc or f"#{at}", one.statement.turn) for at, (_, one) in enumerate(chosen)]
     inside = dict.fromkeys(doc for doc, _ in keys)
-    unit: Unit = "document" if by != "document" and len(inside) >= FEWEST_DOCUMENTS else "passage"
+    unit = _unit(by, [doc for doc, _ in keys], [group for group, _ in chosen])
     numbers: dict[tuple[str, int, int], int] = {}
     passages = _passages(keys, [group for group, _ in chosen])
     rows = [
@@ -161,7 +161,8 @@ def _count(
     for row, key, (group, one) in zip(rows, keys, chosen, strict=True):
         at = groups.index(group)
         kept.append((row, at, one))
-        for number, position in enumerate(one.positions.values()):
+        for number, issue in enumerate(issues):
+            position = one.positions[issue]
             counts[row, at, number, WITHHELD if position.stance is None else VALUES.index(position.stance)] += 1
             if position.is_about:
                 turns.setdefault((at, number), set()).add(key)
@@ -174,6 +175,13 @@ def _count(
         _sizes(shape, {at: len({doc for doc, _ in seen}) for at, seen in turns.items()}),
         tuple(documents.items()), tuple(kept), dict(left_out),
     )  # fmt: skip
+
+
+def _unit(by: By, documents: Sequence[str], groups: Sequence[str]) -> Unit:
+    """Documents, where two groups (or the only one) speak in enough of them; a statement without one is one."""
+    spoken = Counter(group for group, _ in {*zip(groups, documents, strict=True)})
+    enough = sum(number >= FEWEST_DOCUMENTS for number in spoken.values())
+    return "document" if by != "document" and enough >= min(2, max(1, len(spoken))) else "passage"
 
 
 def _passages(keys: Sequence[tuple[str, int]], groups: Sequence[str]) -> list[int]:

@@ -88,7 +88,7 @@ def from_jsonl(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> 
         except (ValueError, RecursionError) as error:
             problems.append(f"{where}:{number}: not valid JSON: {_reason(error)}")
             continue
-        if "\\ud" in line.casefold() and (broken := _half_characters(row)):
+        if "\\ud" in line.casefold() and (broken := half_characters(row)):
             problems.append(f"{where}:{number}: column {broken!r}: holds half a character (a lone surrogate)")
         elif isinstance(row, dict):
             rows.append((f"{where}:{number}", row))
@@ -143,7 +143,7 @@ def from_parquet(content: bytes, where: str, doc: str) -> Transcript:
     return from_rows(rows, where, doc, (), [])
 
 
-def _half_characters(row: object) -> str:
+def half_characters(row: object) -> str:
     """The first column of a parsed line that cannot be written as UTF-8, or the empty string."""
     columns = row if isinstance(row, dict) else {"row": row}
     for name, value in columns.items():

@@ -77,15 +77,16 @@ def flat(compared: Comparison) -> Iterator[dict[str, Any]]:
 
 
 def tables(
-    compared: Comparison, codebook: Codebook, changes: Sequence[Change] = (), trends: Sequence[Trend] = ()
-) -> Group:
+    compared: Comparison, codebook: Codebook, changes: Sequence[Change] = (), trends: Sequence[Trend] = (), *,
+    text: bool = True,
+) -> Group:  # fmt: skip
     """What a person reads in a terminal: groups by issues, then what pairs do, then what to know."""
     titles = {issue.id: issue.title for issue in codebook.issues}
     parts: list[Any] = [_cells(compared, titles)]
     if compared.pairs:
         parts += [Text(), _verdicts(compared, titles)]
     if silent := sum(pair.difference is None for pair in compared.pairs):
-        parts.append(Text(f"{silent} times one of a pair says nothing about an issue.", "dim"))
+        parts.append(Text(f"{silent} times one or both of a pair say nothing about an issue.", "dim"))
     if agreed := [one for one in compared.agreements if one.index is not None]:
         parts.append(Text())
         parts += [
@@ -94,7 +95,7 @@ def tables(
             for one in agreed
         ]  # fmt: skip
     if changes:
-        parts += [Text(), _changes(changes, titles)]
+        parts += [Text(), _changes(changes, titles, text)]
     if trends:
         parts += [Text(), _trends(trends, titles)]
     parts += [Text(), *(Padding(Text(printable(note)), (0, 0, 0, 2)) for note in _foot(compared))]
@@ -138,7 +139,7 @@ def _verdicts(compared: Comparison, titles: dict[str, str]) -> Table:
     return table
 
 
-def _changes(changes: Sequence[Change], titles: dict[str, str]) -> Table:
+def _changes(changes: Sequence[Change], titles: dict[str, str], text: bool) -> Table:
     table = _table("issue", "group", "before", "after", "change", "verdict", "moved most by", text=5)
     for one in changes:
         if not any(one.statements):
@@ -147,7 +148,7 @@ def _changes(changes: Sequence[Change], titles: dict[str, str]) -> Table:
         counts = one.statements
         line = [titles.get(one.issue, one.issue), printable(one.group), f"{_mean(one.before, None)} (n {counts[0]})",
                 f"{_mean(one.after, None)} (n {counts[1]})", _mean(one.difference, one.interval), one.verdict,
-                moved if one.verdict.startswith("more") else ""]  # fmt: skip
+                moved if text and one.verdict.startswith("more") else ""]  # fmt: skip
         table.add_row(*map(Text, line))
     return table
 
@@ -199,6 +200,7 @@ def _change(one: Change, text: bool) -> dict[str, Any]:
     for row in moved:
         if not text:
             row.pop("text")
+            row.pop("meta", None)
     return dict(_rounded(data)) | {"moved": moved}
 
 

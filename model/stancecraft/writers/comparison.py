@@ -47,7 +47,7 @@ def write(
             case "csv":
                 _csv(found, stream)
             case "table":
-                shown = report.tables(found, codebook, changes, trends)
+                shown = report.tables(found, codebook, changes, trends, text=text)
                 terminal.show(shown, stream, to_terminal=out is None and sys.stdout.isatty())
 
 
