@@ -16,8 +16,8 @@ def loaded_after(code):
 
 def test_the_public_names_are_exactly_these():
     assert stancecraft.__all__ == [
-        "Position", "Prediction", "StanceClassifier", "StancecraftError", "Statement", "Transcript", "__version__",
-        "load", "read",
+        "Comparison", "Position", "Prediction", "StanceClassifier", "StancecraftError", "Statement", "Transcript",
+        "__version__", "compare", "load", "read",
     ]  # fmt: skip
     assert all(hasattr(stancecraft, name) for name in stancecraft.__all__)
 

@@ -48,7 +48,7 @@ def graphs(tmp_path_factory):
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
     onnx.save(model, folder / "plain.onnx")
-    quantise.quantise(folder / "plain.onnx", folder / "int8.onnx", [np.arange(VOCABULARY)])
+    quantise.quantise(folder / "plain.onnx", folder / "int8.onnx", [np.arange(VOCABULARY)], 1 / 48)
     sessions = {
         name: onnxruntime.InferenceSession(folder / f"{name}.onnx", providers=["CPUExecutionProvider"])
         for name in ("plain", "int8")
@@ -96,6 +96,6 @@ def test_a_row_of_zeros_gives_zeros(graphs, tmp_path):
         if one.name == "table":
             one.CopyFrom(numpy_helper.from_array(np.zeros((VOCABULARY, WIDTH), np.float32), "table"))
     onnx.save(model, tmp_path / "zero.onnx")
-    quantise.quantise(tmp_path / "zero.onnx", tmp_path / "zero8.onnx", [np.arange(5)])
+    quantise.quantise(tmp_path / "zero.onnx", tmp_path / "zero8.onnx", [np.arange(5)], 1 / 48)
     session = onnxruntime.InferenceSession(tmp_path / "zero8.onnx", providers=["CPUExecutionProvider"])
     assert not run(session, [[0, 1, 2]]).any()

@@ -108,6 +108,10 @@ class Export(Section):
 
     enabled: Annotated[bool, Field(description="False for a network that only teaches another.")] = True
     max_flips: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
+    outliers: Annotated[
+        float,
+        Field(ge=0.0, le=0.5, description="Share of an activation's channels kept in fp32; more is closer and slower."),
+    ] = 1 / 48
     weights: bool = Field(default=False, description="Also write model.safetensors in fp16, for plain transformers.")
 
 

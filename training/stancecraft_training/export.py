@@ -162,7 +162,7 @@ def _write_graph(trained: Trained, path: Path) -> None:
             opset_version=20, external_data=False, input_names=["input_ids", "attention_mask"],
             output_names=["logits"], dynamic_shapes={"input_ids": axes, "attention_mask": axes},
         )  # fmt: skip
-        quantise.quantise(plain, path, trained.calibration_windows)
+        quantise.quantise(plain, path, trained.calibration_windows, trained.recipe.export.outliers)
 
 
 class _Logits(torch.nn.Module):

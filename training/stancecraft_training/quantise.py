@@ -30,22 +30,20 @@ from stancecraft.windows import IntArray
 
 Array = npt.NDArray[np.float32]
 
-OUTLIERS = 1 / 48
-"""Share of an activation's channels that is multiplied in fp32: 8 of 384, 32 of 1536."""
-
 _TINY = 1e-8
 
 
-def quantise(source: Path, target: Path, calibration: Sequence[IntArray]) -> None:
+def quantise(source: Path, target: Path, calibration: Sequence[IntArray], outliers: float) -> None:
     """Write an int8 copy of a graph.
 
     Args:
         source: fp32 graph with the inputs ``input_ids`` and ``attention_mask``.
         target: Where the int8 graph goes.
         calibration: Token ids of some typical windows, for finding the largest channels. *Shape of each:* ``(tokens,)``
+        outliers: Share of an activation's channels that is multiplied in fp32, in [0, 0.5]; at least one is.
     """
     model = onnx.load(source)
-    _Rewriter(model, _largest(model, calibration)).rewrite()
+    _Rewriter(model, _largest(model, calibration), outliers).rewrite()
     model.ClearField("doc_string")
     model.ClearField("metadata_props")
     onnx.checker.check_model(model)
@@ -75,9 +73,10 @@ def _largest(model: onnx.ModelProto, calibration: Sequence[IntArray]) -> dict[st
 class _Rewriter:
     """Replaces a graph's weight matrices and embedding tables in place."""
 
-    def __init__(self, model: onnx.ModelProto, largest: dict[str, Array]) -> None:
+    def __init__(self, model: onnx.ModelProto, largest: dict[str, Array], outliers: float) -> None:
         self._graph = model.graph
         self._largest = largest
+        self._outliers = outliers
         self._weights = {one.name: one for one in model.graph.initializer}
         products = [n for n in model.graph.node if n.op_type == "MatMul" and self._is_table(n.input[1])]
         self._head = products[-1].input[1] if products else ""
@@ -137,7 +136,7 @@ class _Rewriter:
         if activation in self._prepared:
             return self._prepared[activation]
         largest = self._largest[activation]
-        outliers = np.sort(np.argsort(-largest, kind="stable")[: max(1, round(len(largest) * OUTLIERS))])
+        outliers = np.sort(np.argsort(-largest, kind="stable")[: max(1, round(len(largest) * self._outliers))])
         mask = np.ones(len(largest), np.float32)
         mask[outliers] = 0
         p = f"{activation}/int8"

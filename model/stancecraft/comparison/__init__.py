@@ -182,7 +182,7 @@ def _notes(counted: Tally, drawn: _Drawn, confusion: Confusion | None) -> Iterab
     if counted.unit == "passage" and counted.groups:
         yield (
             f"Intervals and tests resample {len(counted.counts)} passages (turns, or ten statements of a longer one), "
-            "as there are fewer than ten documents: they say how firmly a position was held on these occasions, and "
+            "as no two groups speak in ten documents: they say how firmly a position was held on these occasions, and "
             "nothing about others."
         )
     joint = sum(one.statement.joint for *_, one in counted.kept)

@@ -22,7 +22,8 @@ SCHEMA = "stancecraft-comparison/1"
 
 COLUMNS = (
     "what", "group", "other", "issue", "statements", "turns", "documents", "units", "of", "favor", "against", "neutral",
-    "abstained", "mean", "low", "high", "attention", "corrected_mean", "corrected_low", "corrected_high",
+    "abstained", "mean", "low", "high", "attention", "corrected_favor", "corrected_against",
+    "corrected_neutral", "corrected_mean", "corrected_low", "corrected_high",
     "estimated_mean", "estimated_low", "estimated_high", "difference", "p", "adjusted_p", "verdict",
 )  # fmt: skip
 """Columns of CSV: a row per group and issue (``what`` is ``group``) and per pair and issue (``pair``)."""
@@ -62,6 +63,8 @@ def flat(compared: Comparison) -> Iterator[dict[str, Any]]:
             "against": cell.against, "neutral": cell.neutral, "abstained": cell.abstained, "mean": cell.mean,
             "low": low, "high": high, "attention": cell.attention,
         }  # fmt: skip
+        if (mended := cell.corrected) is not None:
+            row |= {f"corrected_{value}": getattr(mended, value) for value in ("favor", "against", "neutral")}
         for name, given in (("corrected", cell.corrected), ("estimated", cell.estimated)):
             if given is not None:
                 bounds = given.interval or (None, None)
