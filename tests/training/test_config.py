@@ -193,5 +193,5 @@ def test_a_missing_recipe_is_one_line_that_names_it(tmp_path):
 
 @pytest.mark.parametrize("name", sorted(str(path.relative_to(CONFIGS)) for path in CONFIGS.rglob("*.yaml")))
 def test_every_recipe_of_the_project_is_valid(name):
-    if name != "issues.yaml":
+    if not name.endswith("issues.yaml"):
         assert config.load(CONFIGS / name).issues.is_file()
