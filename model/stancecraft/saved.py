@@ -157,20 +157,7 @@ def _objects(content: bytes, where: str, problems: list[str]) -> Iterable[tuple[
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{where}: not UTF-8: {error.reason} at byte {error.start}") from None
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            problems.append(f"{where}:{number}: not valid JSON: {str(error).split(':')[0]}")
-            continue
-        if not isinstance(row, dict):
-            problems.append(f"{where}:{number}: expected an object, got {type(row).__name__}")
-        elif "\\ud" in line.casefold() and (broken := tables.half_characters(row)):
-            problems.append(f"{where}:{number}: column {broken!r}: holds half a character (a lone surrogate)")
-        else:
-            yield number, row
+    return tables.objects(text, where, problems)
 
 
 def _raise(problems: list[str], where: str) -> None:

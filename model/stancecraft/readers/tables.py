@@ -7,7 +7,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, cast
 
@@ -78,8 +78,13 @@ def from_jsonl(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> 
     Raises:
         InputError: With one line per bad row.
     """
-    rows: list[Row] = []
     problems: list[str] = []
+    rows = [(f"{where}:{number}", row) for number, row in objects(text, where, problems)]
+    return from_rows(rows, where, doc, notes, problems)
+
+
+def objects(text: str, where: str, problems: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of lines of JSON with their numbers; what is wrong with the others is added to ``problems``."""
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -88,13 +93,12 @@ def from_jsonl(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> 
         except (ValueError, RecursionError) as error:
             problems.append(f"{where}:{number}: not valid JSON: {_reason(error)}")
             continue
-        if "\\ud" in line.casefold() and (broken := half_characters(row)):
+        if "\\ud" in line.casefold() and (broken := _half_characters(row)):
             problems.append(f"{where}:{number}: column {broken!r}: holds half a character (a lone surrogate)")
         elif isinstance(row, dict):
-            rows.append((f"{where}:{number}", row))
+            yield number, row
         else:
             problems.append(f"{where}:{number}: expected a JSON object, got {type(row).__name__}")
-    return from_rows(rows, where, doc, notes, problems)
 
 
 def from_csv(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Transcript:
@@ -143,7 +147,7 @@ def from_parquet(content: bytes, where: str, doc: str) -> Transcript:
     return from_rows(rows, where, doc, (), [])
 
 
-def half_characters(row: object) -> str:
+def _half_characters(row: object) -> str:
     """The first column of a parsed line that cannot be written as UTF-8, or the empty string."""
     columns = row if isinstance(row, dict) else {"row": row}
     for name, value in columns.items():
