@@ -277,6 +277,15 @@ def test_shares_are_corrected_to_the_truth_where_errors_are_those_of_the_test():
     assert abs(cell.mean - 0.5) > 0.02  # the raw one is off
 
 
+def test_what_may_all_be_false_alarms_is_not_corrected():
+    rates = np.eye(4) * 0.9 + 0.025
+    confusion = Confusion(np.stack([rates * 1000] * 5))
+    rows = said("North", *["none"] * 95, *["neutral"] * 5) + said("South", *["favor"] * 40, turn=1)
+    found = compare(rows, confusion=confusion)
+    assert found.cell("North", "truce").corrected is None
+    assert found.cell("South", "truce").corrected is not None
+
+
 def test_a_matrix_that_tells_values_apart_badly_is_refused(quarrel):
     blurred = Confusion(np.full((3, 4, 4), 100.0) + np.eye(4))
     found = compare(quarrel, confusion=blurred)

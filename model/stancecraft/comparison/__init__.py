@@ -69,6 +69,8 @@ class _Drawn:
         total = counted.counts.sum(axis=0)
         self.point: Counts = resampling.means(total)
         self._spoke = (counted.counts.sum(axis=(2, 3)) > 0).sum(axis=0)
+        # So few about an issue may all be false alarms, and correcting them away leaves nothing but noise.
+        self.by_chance = 0.0 if confusion is None else 2 * (1 - float(confusion.rates[0, 0]))
         self.corrected, self.corrected_draws, self.refused = corrected(total, self.counts, confusion, seed)
 
     def spoke(self, group: int) -> int:
@@ -92,12 +94,12 @@ def _cell(counted: Tally, drawn: _Drawn, group: int, issue: int) -> Cell:
         interval=interval(drawn.means[:, group, issue], mean, int(drawn.units[group, issue])),
         attention=about / of if of else 0.0,
         attention_interval=interval(attention, about / of if of else None, drawn.spoke(group)),
-        corrected=_corrected(drawn, group, issue) if about else None,
+        corrected=_corrected(drawn, group, issue) if about > drawn.by_chance * of else None,
     )  # fmt: skip
 
 
 def _corrected(drawn: _Drawn, group: int, issue: int) -> Corrected | None:
-    if drawn.corrected is None or drawn.corrected_draws is None:
+    if drawn.corrected is None or drawn.corrected_draws is None or drawn.units[group, issue] < verdicts.FEWEST_UNITS:
         return None
     shares = drawn.corrected[group, issue]
     if np.isnan(shares).any():
