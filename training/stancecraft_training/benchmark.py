@@ -30,15 +30,20 @@ from stancecraft_training import annotations as stand_off
 
 _RUNS = 5
 _STATEMENTS = 2000
+_ALONE = 256
+_GROWTH = 10  # each table is so many times the one before
 _TEXT = 6_000_000  # bytes
 Row = tuple[str, str]
 
 
-def table(text: Path, *, tell: Callable[[str], None]) -> str:
+def table(text: Path, *, briefings: Path | None, largest: int, peers: bool, tell: Callable[[str], None]) -> str:
     """Measure speed, size and parity and lay the figures out as a Markdown table.
 
     Args:
         text: A transcript to predict.
+        briefings: A folder of whole texts to predict from file to file, or ``None``.
+        largest: Statements of the largest table that time and memory are measured on; 0 for none.
+        peers: Measure what a user would pick instead, too.
         tell: Takes progress, one line at a time.
 
     Raises:
@@ -52,7 +57,17 @@ def table(text: Path, *, tell: Callable[[str], None]) -> str:
     tell(f"read {_TEXT / 1e6:.0f} MB of text")
     rows += _reading_speed(text)
     tell(f"{_STATEMENTS} statements")
-    rows += _throughput(readers.read(text))
+    transcript = readers.read(text)
+    rows += _throughput(transcript)
+    if briefings is not None:
+        tell(f"whole texts of {briefings}")
+        rows += _end_to_end(briefings)
+    rows += _growth(transcript, largest, tell)
+    if peers:
+        from stancecraft_training import peers as others
+
+        # In the transcript's order, so that batches as they come are of mixed lengths.
+        rows += others.rows([one.text for one in transcript.statements][:_ALONE], tell)
     rows += [
         ("`stancecraft --help`, fresh process", f"{_time(['--help']):.2f} s"),
         ("analyst's install", _install_size()),
@@ -173,6 +188,46 @@ def _throughput(transcript: Transcript) -> list[Row]:
         rows.append(
             (f"{_STATEMENTS} statements {name}", f"{_STATEMENTS / (time.perf_counter() - began):.0f} statements/s")
         )
+    return rows
+
+
+def _end_to_end(folder: Path) -> list[Row]:
+    """Whole texts from files to saved predictions in fresh processes, with the gate and without."""
+    rows = []
+    for name, flag in (("with the gate", "--gate"), ("every window read", "--no-gate")):
+        if flag == "--gate" and classifier.load().gate(None) is None:
+            continue
+        with tempfile.TemporaryDirectory() as scratch:
+            out = Path(scratch) / "out.jsonl"
+            seconds = _time(["predict", str(folder), "--format", "jsonl", "--out", str(out), flag])
+            with out.open(encoding="utf-8") as stream:
+                lines = [json.loads(line)["issues"] for line in stream]
+        gated = sum(next(iter(issues.values()))["reason"] == "gated" for issues in lines)
+        told = f"{len(lines) / seconds:.0f} statements/s, {gated / max(len(lines), 1):.0%} of {len(lines)} left out"
+        rows.append((f"whole texts from file to file, {name}", told))
+    return rows
+
+
+def _growth(transcript: Transcript, largest: int, tell: Callable[[str], None]) -> list[Row]:
+    """Time and memory as a table of statements grows tenfold and tenfold."""
+    rows, count = [], 1000
+    texts = [statement.text for statement in transcript.statements]
+    while count <= largest:
+        tell(f"a table of {count} statements")
+        with tempfile.TemporaryDirectory() as scratch:
+            table, out = Path(scratch) / "table.jsonl", Path(scratch) / "out.parquet"
+            with table.open("w", encoding="utf-8") as stream:
+                for at in range(count):
+                    row = {"text": texts[at % len(texts)], "doc": f"{at // len(texts)}"}
+                    stream.write(json.dumps(row) + "\n")
+            arguments = ["predict", str(table), "--format", "parquet", "--all", "--out", str(out)]
+            began = time.perf_counter()
+            peak = _peak_memory(arguments)
+            seconds = time.perf_counter() - began
+        rows.append(
+            (f"a table of {count:,} statements to Parquet", f"{count / seconds:.0f} statements/s, {peak:.0f} MB")
+        )
+        count *= _GROWTH
     return rows
 
 

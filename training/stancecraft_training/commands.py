@@ -84,10 +84,10 @@ def benchmark_challenge(*, data: Path, model: Path | None) -> None:
     sys.stdout.write(challenge.table(data, model))
 
 
-def benchmark_speed(*, text: Path) -> None:
+def benchmark_speed(*, text: Path, briefings: Path | None, largest: int, peers: bool) -> None:
     """Measure the installed package and print a Markdown table."""
     _quiet_libraries()
-    sys.stdout.write(measurements.table(text, tell=_tell))
+    sys.stdout.write(measurements.table(text, briefings=briefings, largest=largest, peers=peers, tell=_tell))
 
 
 def benchmark_reading(*, gold: Path, texts: Path) -> None:

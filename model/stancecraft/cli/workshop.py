@@ -204,10 +204,21 @@ def corpus_statistics(
 
 
 @benchmark.command("speed")
-def benchmark_speed(text: Annotated[Path, typer.Argument(metavar="TEXT", help="A transcript to predict.")]) -> None:
+def benchmark_speed(
+    text: Annotated[Path, typer.Argument(metavar="TEXT", help="A transcript to predict.")],
+    briefings: Annotated[
+        Path | None, typer.Option("--texts", metavar="FOLDER", help="Whole texts, to predict from file to file.")
+    ] = None,
+    largest: Annotated[
+        int, typer.Option("--largest", metavar="N", min=0, help="Tables of 1,000, 10,000 ... up to N statements.")
+    ] = 0,
+    peers: Annotated[
+        bool, typer.Option("--peers", help="What a user would pick instead, on the same statements and threads.")
+    ] = False,
+) -> None:
     """Measure start-up, reading, scoring, memory, install size and int8 parity; prints a Markdown table."""
     with one_line_errors():
-        extra("benchmark-speed")(text=text)
+        extra("benchmark-speed")(text=text, briefings=briefings, largest=largest, peers=peers)
 
 
 @benchmark.command("reading")
