@@ -43,6 +43,7 @@ def test_the_wheel_holds_the_model_and_the_table_and_no_training_data(wheel):
         "speakers/speakers.yaml",
         "speakers/people.csv",
         "py.typed",
+        "schemas/prediction-1.json",
     ):
         assert f"stancecraft/{name}" in names
     assert "stancecraft_training/starter/train.yaml" in names
