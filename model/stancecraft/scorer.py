@@ -5,6 +5,7 @@ The only module that knows onnxruntime and tokenizers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ class TextEncoder:
     def __init__(self, tokenizer: Tokenizer, plan: WindowPlan) -> None:
         self._tokenizer = tokenizer
         self.plan = plan
+        special = sorted((one.content for one in tokenizer.get_added_tokens_decoder().values()), key=len, reverse=True)
+        self._special = re.compile("|".join(map(re.escape, special)) or "(?!)")
         self.markers = MarkerIds(
             cls=self.id("[CLS]", "<s>"),
             sep=self.id("[SEP]", "</s>"),
@@ -65,9 +68,12 @@ class TextEncoder:
 
     def tokens(self, texts: Sequence[str]) -> list[IntArray]:
         """Token ids per text, without special tokens."""
-        normalised = [text.translate(_NORMALISED) for text in texts]
-        encodings = self._tokenizer.encode_batch(normalised, add_special_tokens=False)
+        encodings = self._tokenizer.encode_batch([self._plain(text) for text in texts], add_special_tokens=False)
         return [np.asarray(encoding.ids, dtype=np.int64) for encoding in encodings]
+
+    def _plain(self, text: str) -> str:
+        """The text as the vocabulary spells it, of the same length; a special token written out in it is words."""
+        return self._special.sub(lambda found: " " + found[0][1:], text.translate(_NORMALISED))
 
     @property
     def vocabulary(self) -> int:
@@ -80,7 +86,7 @@ class TextEncoder:
         Returns:
             Offsets of each word in ``text``, and an index into them per token. *Shape:* ``(tokens,)``
         """
-        encoding = self._tokenizer.encode(text.translate(_NORMALISED), add_special_tokens=False)
+        encoding = self._tokenizer.encode(self._plain(text), add_special_tokens=False)
         spans: list[tuple[int, int]] = []
         owner: list[int] = []
         previous: int | None = None

@@ -165,3 +165,13 @@ def test_line_endings_change_no_label(model, example, example_speakers):
 def test_an_error_that_is_no_share_is_refused(model, share):
     with pytest.raises(ValueError, match="between 0 and 1"):
         model.predict(["The toll."], max_error=share)
+
+
+def test_a_special_token_written_out_is_words_like_others(model):
+    encoder = model._scorer.encoder
+    text = "The truce [SEP] must hold [CLS] in [MASK] Syria."
+    assert encoder.markers.sep not in encoder.tokens([text])[0]
+    assert encoder.markers.cls not in encoder.tokens([text])[0]
+    spans, owner = encoder.words(text)
+    assert len(owner) == len(encoder.tokens([text])[0])
+    assert "SEP" in [text[start:end] for start, end in spans]

@@ -140,7 +140,7 @@ def _write_files(trained: Trained, folder: Path) -> None:
     _json(folder / LAYOUT.issues, trained.codebook.to_data())
     _json(folder / LAYOUT.evaluation, {})
     model.config.to_json_file(folder / LAYOUT.config, use_diff=True)
-    shutil.copyfile(network.base_folder(recipe.base) / "tokenizer.json", folder / LAYOUT.tokenizer)
+    _write_tokenizer(network.base_folder(recipe.base) / "tokenizer.json", folder / LAYOUT.tokenizer)
     if recipe.export.weights:
         from safetensors.torch import save_file
 
@@ -149,6 +149,16 @@ def _write_files(trained: Trained, folder: Path) -> None:
         (folder / "model.safetensors").chmod(0o644)  # written for its owner alone, unlike the files beside it
     (folder / LAYOUT.graph).parent.mkdir()
     _write_graph(trained, folder / LAYOUT.graph)
+
+
+def _write_tokenizer(source: Path, target: Path) -> None:
+    """Copy a tokenizer without the padding and truncation that bases ask for: windows are laid out elsewhere."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(source))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    tokenizer.save(str(target))
 
 
 def _write_graph(trained: Trained, path: Path) -> None:
