@@ -12,19 +12,13 @@ limits_ = pytest.importorskip("stancecraft.serving.limits")
 ISSUES = ("truce", "river")
 LIMITS = limits_.Limits(statements=50, characters=1000)
 PARSERS = (bodies.to_predict, bodies.to_compare)
-leaf = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(st.characters(exclude_categories=()))
-    | st.just("side")
-)
+words = st.text(st.characters(exclude_categories=()))  # also halves of characters
+leaf = st.none() | st.booleans() | st.integers() | st.floats() | words | st.just("side")
 anything = st.recursive(leaf, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4))
 names = st.sampled_from(
-    ["texts", "statements", "transcript", "predictions", "explain", "max_error", "issues", "name", "date", "by", "sides",
-     "groups", "include", "margin", "most", "seed", "text", "turn", "role", "doc", "schema"]
-)  # fmt: skip
+    "texts statements transcript predictions explain max_error issues name date by sides groups include margin most "
+    "seed text turn role doc schema".split()
+)
 row = st.dictionaries(names, anything, max_size=5)
 likely = st.dictionaries(names, anything | st.lists(row, max_size=3), max_size=5)
 

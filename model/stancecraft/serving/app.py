@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, TypeVar
@@ -13,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from stancecraft import __version__
 from stancecraft.classifier import StanceClassifier
@@ -28,7 +28,6 @@ from stancecraft.serving.service import Service, Upload
 from stancecraft.speakers import Speakers
 
 _T = TypeVar("_T")
-_LOG = logging.getLogger("stancecraft.serving")
 _LONGEST_NAME = 150
 _SHOWN = 60
 _FIELDS = 16
@@ -65,7 +64,10 @@ def create(classifier: StanceClassifier, speakers: Speakers, limits: Limits, tok
         title="stancecraft", version=__version__, description=_DESCRIPTION, lifespan=lifespan, docs_url=None,
         redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
-    app.add_middleware(Guard, limits=limits, token=token, metrics=counted)
+    blank = page.Form(service.artifact.model, token.is_needed)
+    app.add_middleware(
+        Guard, limits=limits, token=token, metrics=counted, page=lambda refusal: page.render(blank, refusal.lines)
+    )
     _add_handlers(app)
     _add_routes(app, service, limits, token)
     _add_page(app, service, limits, token)
@@ -177,6 +179,10 @@ def _add_handlers(app: FastAPI) -> None:
     async def of_http(request: Request, error: HTTPException) -> Response:
         refusal = RefusalError(error.status_code, _CODES.get(error.status_code, "bad_request"), str(error.detail))
         return _refused(refusal, dict(error.headers or {}))
+
+    @app.exception_handler(ClientDisconnect)
+    async def left(request: Request, error: ClientDisconnect) -> Response:
+        return _refused(RefusalError(400, "bad_request", "the client left"))
 
     @app.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:

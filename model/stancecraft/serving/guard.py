@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from stancecraft.serving.limits import Limits, RefusalError, busy
@@ -57,8 +57,21 @@ class Token:
 class Guard:
     """Lets requests through, or answers them itself."""
 
-    def __init__(self, app: App, limits: Limits, token: Token, metrics: Metrics) -> None:
+    def __init__(
+        self, app: App, limits: Limits, token: Token, metrics: Metrics,
+        page: Callable[[RefusalError], tuple[str, str]] | None = None,
+    ) -> None:  # fmt: skip
+        """Stand before an application.
+
+        Args:
+            app: What answers.
+            limits: What is let through.
+            token: What requests must bring.
+            metrics: Where answers are counted.
+            page: What a person sees of a refusal, with its content security policy; programs get JSON.
+        """
         self._app = app
+        self._page = page
         self._limits = limits
         self._token = token
         self._metrics = metrics
@@ -80,13 +93,23 @@ class Guard:
             if refusal is None:
                 await self._app(scope, exchange.receive, exchange.send)
             else:
-                await exchange.refuse(refusal)
+                await self._refuse(refusal, scope["path"], exchange)
+        except _UnreadError:
+            pass  # the server closes a connection whose answer is not whole
         finally:
             self._open -= 1
             self.held -= exchange.held
             self._metrics.answered(
                 scope["method"], scope["path"], exchange.status or _LEFT, time.perf_counter() - began
             )
+
+    async def _refuse(self, refusal: RefusalError, path: str, exchange: _Exchange) -> None:
+        if path == "/" and self._page is not None:
+            content, policy = self._page(refusal)
+            headers = refusal.headers | {"content-type": "text/html; charset=utf-8", "content-security-policy": policy}
+            await exchange.answer(refusal.status, headers, content.encode())
+        else:
+            await exchange.answer(refusal.status, refusal.headers, refusal.body())
 
     def _refusal(self, scope: MutableMapping[str, Any]) -> RefusalError | None:
         headers = dict(scope["headers"])
@@ -100,6 +123,10 @@ class Guard:
         if declared.isdigit() and int(declared[:20]) > self._limits.body:
             return too_large(self._limits)
         return None
+
+
+class _UnreadError(Exception):
+    """A client does not read its answer, and would be open for ever."""
 
 
 class _Exchange:
@@ -141,7 +168,7 @@ class _Exchange:
         return message
 
     async def send(self, message: Message) -> None:
-        """Send a part of the answer, with the headers that all answers have."""
+        """Send a part of the answer, with the headers that all answers have, as long as somebody reads it."""
         if message["type"] == "http.response.start":
             whole = await self._drained()
             self.status = message["status"]
@@ -151,14 +178,17 @@ class _Exchange:
             if not whole:
                 given.append((b"connection", b"close"))
             message = {**message, "headers": given}
-        await self._send(message)
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                await self._send(message)
+        except TimeoutError:
+            raise _UnreadError from None
 
-    async def refuse(self, refusal: RefusalError) -> None:
+    async def answer(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Answer in place of the service."""
-        body = refusal.body()
-        headers = refusal.headers | {"content-length": str(len(body))}
-        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await self.send({"type": "http.response.start", "status": refusal.status, "headers": encoded})
+        whole = {**headers, "content-length": str(len(body))}
+        encoded = [(name.encode(), value.encode()) for name, value in whole.items()]
+        await self.send({"type": "http.response.start", "status": status, "headers": encoded})
         await self.send({"type": "http.response.body", "body": body})
 
     async def _drained(self) -> bool:
