@@ -1,4 +1,4 @@
-"""Two hundred clients for a few seconds; `.ci/slow` has them for a minute."""
+"""Two hundred clients for a few seconds; `.ci/slow/serve-load` has them for a minute."""
 
 import json
 import os

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -314,24 +315,34 @@ def test_forms_of_other_sites_are_not_answered(service):
     assert service.form("/", {"text": TALK}, headers={"sec-fetch-site": "cross-site"}).status == 403
 
 
-def test_a_signal_stops_it_when_open_requests_are_answered(tmp_path):
-    pytest.importorskip("uvicorn", reason="needs the [serve] extra")
+@contextmanager
+def started(*arguments):
+    """The command in a process of its own, which does not outlive a test that fails; gives it and its port."""
     environment = {**os.environ, "STANCECRAFT_TOKEN": SECRET, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-m", "stancecraft", "serve", "--port", "0", "--threads", "1"]
+    command = [sys.executable, "-m", "stancecraft", "serve", "--port", "0", *arguments]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
-        port = int(re.search(r"http://127\.0\.0\.1:(\d+)/", process.stderr.readline()).group(1))
-        with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
-            body = json.dumps({"texts": [f"The truce of day {at} must hold." for at in range(200)]}).encode()
-            head = f"POST /predict HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {SECRET}\r\nconnection: close\r\n"
-            head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-            line.sendall(head.encode() + body)
-            ask_for_figures = (
-                f"GET /metrics HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {SECRET}\r\nconnection: close\r\n\r\n"
-            )
-            while b"stancecraft_open_requests 2.0" not in raw_at(port, ask_for_figures.encode()):
-                time.sleep(0.02)
+        try:
+            yield process, int(re.search(r"http://127\.0\.0\.1:(\d+)/", process.stderr.readline()).group(1))
+        finally:
+            process.kill()
+
+
+def test_a_signal_stops_it_when_open_requests_are_answered():
+    pytest.importorskip("uvicorn", reason="needs the [serve] extra")
+    pytest.importorskip("fastapi", reason="needs the [serve] extra")
+    common = f"host: a\r\nauthorization: Bearer {SECRET}\r\nconnection: close\r\n"
+    body = json.dumps({"texts": [f"The truce of day {at} must hold." for at in range(200)]}).encode()
+    asked = f"POST /predict HTTP/1.1\r\n{common}content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    figures = f"GET /metrics HTTP/1.1\r\n{common}\r\n"
+    with started("--threads", "1") as (process, port):
+        with socket.create_connection(("127.0.0.1", port), timeout=240) as line:
+            line.sendall(asked.encode() + body)
+            for _ in range(500):  # until the request is in, and the one for the figures beside it
+                if b"stancecraft_open_requests 2.0" in raw_at(port, figures.encode()):
+                    break
+                time.sleep(0.01)
             process.send_signal(signal.SIGTERM)
             found = b""
             while part := line.recv(65536):
