@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from stancecraft import __version__
-from stancecraft.cli import comparing, measuring, publishing, workshop
+from stancecraft.cli import comparing, measuring, publishing, serving, workshop
 from stancecraft.cli.console import one_line_errors, tell
 
 # rich_markup_mode=None: help is plain text, and answers without loading rich.
@@ -131,4 +131,5 @@ def issues(model: Model = None) -> None:
 app.add_typer(comparing.app)
 app.add_typer(measuring.app)
 app.add_typer(publishing.app)
+app.add_typer(serving.app)
 app.add_typer(workshop.app)
