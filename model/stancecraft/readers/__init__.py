@@ -40,7 +40,8 @@ def read(
         InputError: If the file is missing, empty, too large, not of the format, or not valid in it.
     """
     path = Path(path)
-    return parse(_content(path), str(path), doc or names([path])[0], speakers, date=date, input_format=input_format)
+    doc = doc or names([path])[0]
+    return parse(bytes_of(path, str(path)), str(path), doc, speakers, date=date, input_format=input_format)
 
 
 def parse(
@@ -101,14 +102,19 @@ def names(paths: Sequence[Path]) -> list[str]:
     return list(found)
 
 
-def _content(path: Path) -> bytes:
+def bytes_of(path: Path, where: str) -> bytes:
+    """The bytes of a file; ``where`` names it in messages.
+
+    Raises:
+        InputError: If it is missing, too large or cannot be read.
+    """
     try:
         size = path.stat().st_size
         if size > formats.LARGEST:
-            raise InputError(formats.too_large(str(path), size))
+            raise InputError(formats.too_large(where, size))
         with path.open("rb") as stream:
             return read_stream(stream)
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
+        raise InputError(f"{where}: no such file") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot read: {error.strerror or error}") from None
+        raise InputError(f"{where}: cannot read: {error.strerror or error}") from None
