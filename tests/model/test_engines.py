@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stancecraft import engines, writers
+from stancecraft import engines, readers, writers
 from stancecraft.engines import folder, local, planning, work
 from stancecraft.engines.planning import Input
 from stancecraft.errors import InputError, OutputError
@@ -180,7 +180,7 @@ def test_batches_keep_every_input_in_order_and_slices_cover_every_part(sizes, wo
 def test_a_task_and_a_report_survive_being_written_down():
     task = planning.Task(planning.Batch(3, (Input("p", "d"),)), 1, 2, 7)
     report = work.Report(task, ("wrong",), (work.Notes("d", 3, 2, 1, True, "fr", ["noted"]),), True)
-    assert work.Report.from_record(json.loads(json.dumps(report.to_record()))) == report
+    assert work.Report.from_record(json.loads(json.dumps(dataclasses.asdict(report)))) == report
     assert planning.Task.from_record(json.loads(json.dumps(dataclasses.asdict(task)))) == task
 
 
@@ -307,3 +307,8 @@ def test_flat_parts_have_a_row_for_every_issue(tmp_path, example, model, monkeyp
     table = pq.read_table(tmp_path / "out")  # readers pass over the run's records
     statements = {one["id"] for one in table.to_pylist()}
     assert table.num_rows == len(statements) * len(model.codebook.issues)
+
+
+def test_a_folder_of_parts_can_be_read_as_an_input(tmp_path, toy, inputs):
+    run(tmp_path / "out", inputs)
+    assert readers.files(tmp_path / "out") == sorted((tmp_path / "out").glob("part-*"))

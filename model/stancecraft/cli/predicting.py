@@ -92,14 +92,17 @@ def predict(
     in_parts = bool(asked_for) or (out is not None and out.is_dir())
     format = format or ("jsonl" if in_parts else writers.format_of(out))
     _check(inputs, format, out, input_format, date, explain, max_error)
-    reading = prediction.Reading(speakers, date or "", input_format or "")
     if in_parts:
         from stancecraft.engines import Job
 
         folder = _folder(out, inputs, format, engine, asked_for)
+        # Workers elsewhere have another current folder.
+        model, speakers = (path.absolute() if path else None for path in (model, speakers))
+        reading = prediction.Reading(speakers, date or "", input_format or "")
         job = Job(folder, format, model, reading, max_error, explain, threads=threads, gpu=gpu)  # type: ignore[arg-type]
         _in_parts(job, inputs, engine or "local", processes, resume, part_size)  # type: ignore[arg-type]
         return
+    reading = prediction.Reading(speakers, date or "", input_format or "")
     with one_line_errors():
         run = prediction.Run(
             inputs, model=model, reading=reading, threads=threads, tell=tell, max_error=max_error, explain=explain,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -50,7 +51,8 @@ def run(
     files, missing = _files(inputs, tell)
     if not files:
         raise InputError(*([] if missing else ["no input to read"]))
-    job.check()
+    # The machine that drives a cluster may have no GPU; its workers will say so if they have none.
+    (replace(job, gpu=False) if engine == "ray" else job).check()
     workers = processes or 1
     if engine == "ray":
         from stancecraft.engines import on_ray

@@ -6,6 +6,7 @@
     _run/run.json                 options and inputs of the run
     _run/part-00003-00012.json    that this part is complete: its size, what went in, what was counted
     _run/batch-00003-0-of-1.json  that this share of a batch is complete, and what was told of it
+    _run/tries-00003-0-of-1       how often a cluster tried that share, while it is not complete
     _run/lock                     held while a run is on
 
 Readers of folders (pyarrow, Spark, Ray, DuckDB's globs over ``part-*``) pass over names that begin with ``_``.
@@ -24,11 +25,11 @@ from stancecraft import writers
 from stancecraft.engines import planning
 from stancecraft.engines.planning import Batch, Input
 from stancecraft.errors import InputError, OutputError
+from stancecraft.readers import RECORDS
 
 if TYPE_CHECKING:
     from stancecraft.engines.work import Job
 
-RECORDS = "_run"
 _RUN = "run.json"
 
 
@@ -143,7 +144,7 @@ def _pairs(before: Sequence[Input], now: Sequence[Input]) -> Iterator[tuple[Inpu
 
 def _sweep(out: Path) -> None:
     """Remove what a killed run left half-written."""
-    for folder, begins in ((out, ".part-"), (out / RECORDS, ".")):
+    for folder, begins in ((out, ".part-"), (out / RECORDS, "."), (out / RECORDS, "tries-")):
         for left in folder.glob(f"{begins}*"):
             with suppress(OSError):
                 left.unlink()

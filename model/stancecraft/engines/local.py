@@ -13,11 +13,11 @@ from multiprocessing import connection, get_context, parent_process
 
 from stancecraft.classifier import available_threads
 from stancecraft.engines.planning import Task
-from stancecraft.engines.work import Job, Labeller, Report
-from stancecraft.prediction import Notes
+from stancecraft.engines.work import Job, Labeller, Report, given_up
+from stancecraft.errors import StancecraftError
 
 _ATTEMPTS = 3
-_labeller: Labeller | None = None
+_labeller: Labeller | StancecraftError | None = None
 
 
 def run(job: Job, tasks: Sequence[Task], processes: int) -> Iterator[Report]:
@@ -36,10 +36,7 @@ def run(job: Job, tasks: Sequence[Task], processes: int) -> Iterator[Report]:
         waiting = yield from _attempt(job, waiting, processes)
         if not waiting:
             return
-    for task in waiting:
-        lines = tuple(f"{one.path}: the process that labelled it was killed; is there too little memory?"
-                      for one in task.batch.inputs)  # fmt: skip
-        yield Report(task, lines, tuple(Notes(one.doc) for one in task.batch.inputs), again=True)
+    yield from map(given_up, waiting)
 
 
 def _attempt(job: Job, tasks: Sequence[Task], processes: int) -> Generator[Report, None, list[Task]]:
@@ -65,10 +62,14 @@ def _start(job: Job) -> None:
     global _labeller
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing to tidy: what is half-written is swept by the next run
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _labeller = Labeller(job)
+    try:
+        _labeller = Labeller(job)
+    except StancecraftError as error:
+        _labeller = error  # told by the first task: an error here would break the pool without a word
 
 
 def _end_with_parent() -> None:
+    """Go when the parent is killed, so that nobody writes into a folder whose lock is free."""
     parent = parent_process()
     if parent is not None:
         connection.wait([parent.sentinel])
@@ -76,5 +77,7 @@ def _end_with_parent() -> None:
 
 
 def _label(task: Task) -> Report:
+    if isinstance(_labeller, StancecraftError):
+        raise _labeller
     assert _labeller is not None
     return _labeller(task)

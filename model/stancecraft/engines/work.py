@@ -20,7 +20,7 @@ from stancecraft.engines import folder
 from stancecraft.engines.planning import Task
 from stancecraft.errors import InputError, OutputError
 from stancecraft.prediction import Notes, Reading, counts_of, speakers_table
-from stancecraft.readers import streamed
+from stancecraft.readers import RECORDS, streamed
 from stancecraft.records import Transcript
 
 PART = 10_000
@@ -85,8 +85,7 @@ class Job:
             InputError: If the speakers file is at fault.
             ModelError: If the model cannot.
         """
-        # The driver of a cluster may have no GPU.
-        model = replace(self, threads=1, gpu=False).classifier()
+        model = replace(self, threads=1).classifier()
         model.thresholds(self.max_error)
         if self.explain:
             model.require_explanations()
@@ -110,13 +109,9 @@ class Report:
     notes: tuple[Notes, ...]
     again: bool = False
 
-    def to_record(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Report:
-        """From plain values.
+        """From plain values, as :func:`dataclasses.asdict` gives them.
 
         Raises:
             KeyError, TypeError: If they are not a report's.
@@ -126,12 +121,19 @@ class Report:
         return cls(task, tuple(record["errors"]), notes, record["again"])
 
 
+def given_up(task: Task) -> Report:
+    """The report of a task whose workers were killed again and again."""
+    lines = tuple(f"{one.path}: every process that labelled it was killed; is there too little memory?"
+                  for one in task.batch.inputs)  # fmt: skip
+    return Report(task, lines, tuple(Notes(one.doc) for one in task.batch.inputs), again=True)
+
+
 class Labeller:
     """Labels tasks; loads the model once."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._records = job.out / folder.RECORDS
+        self._records = job.out / RECORDS
         self._classifier = job.classifier()
         self._speakers = speakers_table(job.reading.speakers)
 
@@ -151,7 +153,7 @@ class Labeller:
             self._drop_beyond(task, last)
             report = share.report()
             if not report.again:
-                folder.write_record(record, {"report": report.to_record(), "states": states, "parts": parts})
+                folder.write_record(record, {"report": asdict(report), "states": states, "parts": parts})
         except OutputError as error:
             share.fail(error.lines)
             report = share.report()

@@ -21,6 +21,9 @@ from stancecraft.speakers import Speakers, packaged
 SUFFIXES = formats.SUFFIXES
 """Files that a folder contributes; a file named outright is read whatever it is called."""
 
+RECORDS = "_run"
+"""Folder in which a run of ``predict`` into a folder keeps its own records; no input."""
+
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)")
 
 
@@ -79,7 +82,8 @@ def files(path: Path) -> list[Path]:
     """
     if not path.is_dir():
         return [path]
-    inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    found = (file for file in path.rglob("*") if RECORDS not in file.relative_to(path).parts)
+    inside = sorted(file for file in found if file.suffix.lower() in SUFFIXES and file.is_file())
     if not inside:
         raise InputError(f"{path}: no file to read in this folder; expected one of {', '.join(sorted(SUFFIXES))}")
     return inside
