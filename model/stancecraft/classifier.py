@@ -26,9 +26,9 @@ class StanceClassifier:
     only on the statement and the document around it.
     """
 
-    def __init__(self, model: artifact.Artifact, *, threads: int | None = None) -> None:
+    def __init__(self, model: artifact.Artifact, *, threads: int | None = None, gpu: bool = False) -> None:
         self.artifact = model
-        self._scorer = Scorer(model, threads or _available_threads())
+        self._scorer = Scorer(model, threads or available_threads(), gpu=gpu)
 
     @property
     def codebook(self) -> Codebook:
@@ -141,7 +141,7 @@ def load(path: str | Path | None = None, *, threads: int | None = None) -> Stanc
     return StanceClassifier(artifact.load(Path(path) if path else artifact.packaged()), threads=threads)
 
 
-def _available_threads() -> int:
+def available_threads() -> int:
     """Processors that this process may use; a container's limit counts where the system tells it."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -1,18 +1,21 @@
-"""A run of ``predict``: many inputs in, one stream of predictions out, a bad input told and passed over."""
+"""A run of ``predict``: many inputs in, one stream of predictions out, a bad input or row told and passed over."""
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from stancecraft import languages, readers, speakers
-from stancecraft.classifier import StanceClassifier, load
+from stancecraft import artifact, languages, readers, speakers
+from stancecraft.classifier import StanceClassifier
 from stancecraft.codebook import Codebook
-from stancecraft.errors import InputError
+from stancecraft.errors import InputError, OutputError
+from stancecraft.readers import streamed
 from stancecraft.records import Prediction, Transcript
 
 STDIN = Path("-")
@@ -45,11 +48,12 @@ class Run:
     def __init__(
         self, inputs: list[Path], *, model: Path | None, reading: Reading, threads: int | None,
         tell: Callable[[str], None], max_error: float | None = None, explain: bool = False, stdin: bytes | None = None,
+        gpu: bool = False,
     ) -> None:  # fmt: skip
         self._inputs = inputs
         self._reading = reading
         self._speakers = speakers_table(reading.speakers)
-        self._classifier: StanceClassifier = load(model, threads=threads)
+        self._classifier = StanceClassifier(artifact.load(model or artifact.packaged()), threads=threads, gpu=gpu)
         self._tell = tell
         self._max_error = max_error
         self._explain = explain
@@ -67,34 +71,42 @@ class Run:
         return self._classifier.codebook
 
     def predictions(self) -> Iterator[Prediction]:
-        """Every prediction in the order of the inputs.
-
-        Raises:
-            InputError: If no input at all could be read.
-        """
-        for _, found in self.documents():
-            yield from found
-
-    def documents(self) -> Iterator[tuple[Transcript, list[Prediction]]]:
-        """Every document that could be read, with its predictions, in the order of the inputs.
+        """Every prediction in the order of the inputs; tables are read, labelled and given piece by piece.
 
         Raises:
             InputError: If no input at all could be read.
         """
         read = 0
-        for transcript in self._transcripts():
+        for file, doc in self._files():
+            try:
+                for _, found in self._pieces(file, doc):
+                    read += 1
+                    yield from found
+            except InputError as error:
+                self._fail(error)
+        self._require_some(read)
+
+    def documents(self) -> Iterator[tuple[Transcript, list[Prediction]]]:
+        """Every input that could be read whole, with its predictions, in the order of the inputs.
+
+        Raises:
+            InputError: If no input at all could be read.
+        """
+        read = 0
+        for file, doc in self._files():
+            try:
+                transcript = self._read(file, doc)
+            except InputError as error:
+                self._fail(error)
+                continue
             read += 1
-            # One bar at a time: over the files when they are many, else over a long document's statements.
-            long = len(transcript.statements) >= _LONG_WORK and not self._counts_files
-            with progress(len(transcript.statements) if long else 0, transcript.doc) as advance:
-                found = self._classifier.predict(
-                    transcript, max_error=self._max_error, explain=self._explain, progress=advance
-                )
-            self._note(transcript, found)
+            found = self._label(transcript)
+            notes = Notes(doc)
+            notes.see(transcript)
+            notes.count(*counts_of(found))
+            self._note(notes)
             yield transcript, found
-        if not read:
-            # Every fault was told; an error without a line of its own keeps an older output file as it is.
-            raise InputError(*([] if self.failed else ["no input to read"]))
+        self._require_some(read)
 
     def summarise(self) -> None:
         """Say how many statements were read and how many are about an issue."""
@@ -102,7 +114,7 @@ class Run:
             abstained = f", {self._counts['abstained']} abstained" if self._max_error is not None else ""
             self._tell(f"{self._counts['statements']} statements, {self._counts['about']} about an issue{abstained}")
 
-    def _transcripts(self) -> Iterator[Transcript]:
+    def _files(self) -> Iterator[tuple[Path, str]]:
         files: list[Path] = []
         for path in self._inputs:
             try:
@@ -112,12 +124,42 @@ class Run:
         self._counts_files = len(files) >= _MANY_FILES
         with progress(len(files) if self._counts_files else 0, "files") as advance:
             for file, doc in zip(files, readers.names(files), strict=True):
-                try:
-                    yield self._read(file, doc)
-                except InputError as error:
-                    self._fail(error)
+                yield file, doc
                 if advance is not None:
                     advance(1)
+
+    def _pieces(self, file: Path, doc: str) -> Iterator[tuple[Transcript, list[Prediction]]]:
+        """An input in pieces of whole documents, each with its predictions."""
+        spooled = _spooled() if file == STDIN else None
+        notes = Notes("stdin" if spooled else doc)
+        try:
+            for transcript in streamed.pieces(
+                spooled or file, fault=self._fault, speakers=self._speakers, doc=notes.doc,
+                where="standard input" if spooled else "", date=self._reading.date,
+                input_format=self._reading.input_format,
+            ):  # fmt: skip
+                found = self._label(transcript)
+                notes.see(transcript)
+                notes.count(*counts_of(found))
+                yield transcript, found
+            self._note(notes)
+        finally:
+            if spooled is not None:
+                with suppress(OSError):
+                    spooled.unlink()
+
+    def _label(self, transcript: Transcript) -> list[Prediction]:
+        # One bar at a time: over the files when they are many, else over a long document's statements.
+        long = len(transcript.statements) >= _LONG_WORK and not self._counts_files
+        with progress(len(transcript.statements) if long else 0, transcript.doc) as advance:
+            return self._classifier.predict(
+                transcript, max_error=self._max_error, explain=self._explain, progress=advance
+            )
+
+    def _require_some(self, read: int) -> None:
+        if not read:
+            # Every fault was told; an error without a line of its own keeps an older output file as it is.
+            raise InputError(*([] if self.failed else ["no input to read"]))
 
     def _read(self, file: Path, doc: str) -> Transcript:
         how = {"date": self._reading.date, "input_format": self._reading.input_format}
@@ -127,25 +169,97 @@ class Run:
         return readers.read(file, speakers=self._speakers, doc=doc, **how)
 
     def _fail(self, error: InputError) -> None:
-        self.failed = True
         for line in error.lines:
-            self._tell(f"error: {line}")
+            self._fault(line)
+        self.failed = True
 
-    def _note(self, transcript: Transcript, found: list[Prediction]) -> None:
-        about = sum(any(position.is_about for position in one.positions.values()) for one in found)
-        silent = sum(position.stance is None for one in found for position in one.positions.values())
-        self._counts.update(statements=len(found), about=about, abstained=silent)
-        for note in transcript.notes:
-            self._tell(f"note: {note}")
-        words = transcript.text or "\n".join(statement.text for statement in transcript.statements[:100])
-        if language := languages.foreign(words):
-            self._tell(
-                f"note: {transcript.doc}: the text looks like {language!r}, not English; do not rely on the labels"
-            )
-        if not found:
-            self._tell(f"note: {transcript.doc}: no statements found")
-        elif not about:
-            self._tell(f"note: {transcript.doc}: no statement is about any of the model's issues")
+    def _fault(self, line: str) -> None:
+        self.failed = True
+        self._tell(f"error: {line}")
+
+    def _note(self, notes: Notes) -> None:
+        self._counts.update(statements=notes.statements, about=notes.about, abstained=notes.abstained)
+        for line in notes.lines():
+            self._tell(f"note: {line}")
+
+
+@dataclass(slots=True)
+class Notes:
+    """What a person should know about one input, whether it was read whole or in pieces.
+
+    Attributes:
+        doc: Name of the input's document.
+        statements: How many were labelled.
+        about: How many of them are about an issue.
+        abstained: Answers withheld, over all issues.
+        read: Whether any of it could be read.
+        language: ISO 639 code of its language if that is surely not English, else empty.
+        reading: Notes of its reader.
+    """
+
+    doc: str
+    statements: int = 0
+    about: int = 0
+    abstained: int = 0
+    read: bool = False
+    language: str = ""
+    reading: list[str] = field(default_factory=list)
+
+    @classmethod
+    def together(cls, several: Sequence[Notes]) -> Notes:
+        """Notes of one input that several workers read and each labelled a share of."""
+        first = several[0]
+        made = cls(first.doc, read=any(one.read for one in several), language=first.language, reading=first.reading)
+        for one in several:
+            made.count(one.statements, one.about, one.abstained)
+        return made
+
+    def see(self, transcript: Transcript) -> None:
+        """Take in a piece that was read; the first one tells the language."""
+        if not self.read:
+            words = transcript.text or "\n".join(statement.text for statement in transcript.statements[:100])
+            self.language = languages.foreign(words)
+        self.read = True
+        self.reading += transcript.notes
+
+    def count(self, statements: int, about: int, abstained: int) -> None:
+        """Take in a piece that was labelled."""
+        self.statements += statements
+        self.about += about
+        self.abstained += abstained
+
+    def lines(self) -> Iterator[str]:
+        """One line per note; none of an input that could not be read."""
+        yield from self.reading
+        if self.language:
+            yield f"{self.doc}: the text looks like {self.language!r}, not English; do not rely on the labels"
+        if self.read and not self.statements:
+            yield f"{self.doc}: no statements found"
+        elif self.read and not self.about:
+            yield f"{self.doc}: no statement is about any of the model's issues"
+
+
+def counts_of(found: Sequence[Prediction]) -> tuple[int, int, int]:
+    """Statements, those about an issue, and answers withheld over all issues."""
+    positions = [list(one.positions.values()) for one in found]
+    about = sum(any(position.is_about for position in those) for those in positions)
+    return len(found), about, sum(position.stance is None for those in positions for position in those)
+
+
+def _spooled() -> Path:
+    """Standard input as a file, so that a table in it need not be held; the caller removes it.
+
+    Raises:
+        OutputError: If there is no room for it.
+    """
+    spool = tempfile.NamedTemporaryFile(prefix="stancecraft-", delete=False)
+    try:
+        with spool:
+            shutil.copyfileobj(sys.stdin.buffer, spool)
+    except OSError as error:
+        Path(spool.name).unlink(missing_ok=True)
+        raise OutputError(f"standard input: cannot keep it in {spool.name}: {error.strerror or error}") from None
+    return Path(spool.name)
 
 
 def speakers_table(path: Path | None) -> speakers.Speakers:

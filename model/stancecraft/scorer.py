@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _BATCH = 1000  # statements whose windows are laid out at once
 _STACK = 256  # most tokens of short windows that are run together
+_GPU = "CUDAExecutionProvider"
 _SURE = 30.0  # a logit that leaves nothing to the others
 
 # One character for one, so that offsets hold: what the vocabulary spells differently is read as what it knows.
@@ -161,9 +162,15 @@ class Scorer:
     their own, so no window depends on those beside it. Runs share the threads.
     """
 
-    def __init__(self, artifact: Artifact, threads: int) -> None:
+    def __init__(self, artifact: Artifact, threads: int, *, gpu: bool = False) -> None:
         import onnxruntime
 
+        providers = ["CPUExecutionProvider"]
+        if gpu:
+            if _GPU not in (found := onnxruntime.get_available_providers()):
+                raise ModelError(f"--gpu: expected onnxruntime with {_GPU}, got {', '.join(found)}: "
+                                 "pip install onnxruntime-gpu in place of onnxruntime")  # fmt: skip
+            providers.insert(0, _GPU)
         self.encoder = TextEncoder.from_file(artifact.file(LAYOUT.tokenizer), artifact.window)
         self._shape = (len(artifact.codebook.issues), len(VALUES))
         self._none = np.asarray([_SURE] + [0.0] * (len(VALUES) - 1), dtype=np.float32)
@@ -174,7 +181,7 @@ class Scorer:
         options.log_severity_level = 3
         graph = artifact.file(LAYOUT.graph)
         try:
-            self._session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(str(graph), options, providers=providers)
         except Exception as error:  # onnxruntime's exceptions share no base
             raise ModelError(f"{graph}: not a readable ONNX graph: {str(error).splitlines()[0]}") from None
         outputs = self._session.get_outputs()[0].shape[-1]

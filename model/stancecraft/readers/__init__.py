@@ -21,6 +21,9 @@ from stancecraft.speakers import Speakers, packaged
 SUFFIXES = formats.SUFFIXES
 """Files that a folder contributes; a file named outright is read whatever it is called."""
 
+RECORDS = "_run"
+"""Folder in which a run of ``predict`` into a folder keeps its own records; no input."""
+
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)")
 
 
@@ -40,7 +43,8 @@ def read(
         InputError: If the file is missing, empty, too large, not of the format, or not valid in it.
     """
     path = Path(path)
-    return parse(_content(path), str(path), doc or names([path])[0], speakers, date=date, input_format=input_format)
+    doc = doc or names([path])[0]
+    return parse(bytes_of(path, str(path)), str(path), doc, speakers, date=date, input_format=input_format)
 
 
 def parse(
@@ -78,7 +82,8 @@ def files(path: Path) -> list[Path]:
     """
     if not path.is_dir():
         return [path]
-    inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
+    found = (file for file in path.rglob("*") if RECORDS not in file.relative_to(path).parts)
+    inside = sorted(file for file in found if file.suffix.lower() in SUFFIXES and file.is_file())
     if not inside:
         raise InputError(f"{path}: no file to read in this folder; expected one of {', '.join(sorted(SUFFIXES))}")
     return inside
@@ -101,14 +106,19 @@ def names(paths: Sequence[Path]) -> list[str]:
     return list(found)
 
 
-def _content(path: Path) -> bytes:
+def bytes_of(path: Path, where: str) -> bytes:
+    """The bytes of a file; ``where`` names it in messages.
+
+    Raises:
+        InputError: If it is missing, too large or cannot be read.
+    """
     try:
         size = path.stat().st_size
         if size > formats.LARGEST:
-            raise InputError(formats.too_large(str(path), size))
+            raise InputError(formats.too_large(where, size))
         with path.open("rb") as stream:
             return read_stream(stream)
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
+        raise InputError(f"{where}: no such file") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot read: {error.strerror or error}") from None
+        raise InputError(f"{where}: cannot read: {error.strerror or error}") from None

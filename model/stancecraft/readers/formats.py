@@ -136,8 +136,13 @@ def read(content: bytes, source: Source, name: str = "") -> Transcript:
         _check_size(next(fits), content, source)
     text, notes = decoding.decode(content, source.where)
     source = replace(source, notes=source.notes + notes)
-    chosen = next(one for one in FORMATS if not one.binary and (one.name == name if name else _fits(one, text, source)))
+    chosen = next(one for one in FORMATS if not one.binary and one.name == name) if name else told(text, source)
     return chosen.read(text, source)
+
+
+def told(text: str, source: Source) -> Format:
+    """The text format that a text, or its beginning, shows."""
+    return next(one for one in FORMATS if not one.binary and _fits(one, text, source))
 
 
 def _fits(one: Format, text: str, source: Source) -> bool:

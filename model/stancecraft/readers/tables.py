@@ -7,9 +7,9 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from stancecraft.errors import InputError
 from stancecraft.records import ROLES, Role, Statement, Transcript
@@ -18,7 +18,9 @@ COLUMNS = ("text", "id", "speaker", "side", "role", "doc", "turn", "date", "kind
 """Columns with a meaning; only ``text`` must be there. All others travel under ``meta``."""
 
 _TRUE, _FALSE = {"true", "1", "yes"}, {"false", "0", "no", ""}
-_MOST_PROBLEMS = 20
+MOST_PROBLEMS = 20
+"""Faults of one table that are told line by line; of the others only the number."""
+
 _LARGEST_TURN = 2**53
 _UNTOLD = -1  # a turn that the row does not tell
 _ARRAY = re.compile(r"\ufeff?\s*\[\s*\{")
@@ -86,19 +88,23 @@ def from_jsonl(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> 
 def objects(text: str, where: str, problems: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of lines of JSON with their numbers; what is wrong with the others is added to ``problems``."""
     for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            problems.append(f"{where}:{number}: not valid JSON: {_reason(error)}")
-            continue
-        if "\\ud" in line.casefold() and (broken := _half_characters(row)):
-            problems.append(f"{where}:{number}: column {broken!r}: holds half a character (a lone surrogate)")
-        elif isinstance(row, dict):
-            yield number, row
-        else:
-            problems.append(f"{where}:{number}: expected a JSON object, got {type(row).__name__}")
+        if line.strip():
+            row, wrong = json_row(line)
+            if row is not None:
+                yield number, row
+            else:
+                problems.append(f"{where}:{number}: {wrong}")
+
+
+def json_row(line: str) -> tuple[dict[str, Any] | None, str]:
+    """The object of a line of JSON, or ``None`` with what is wrong with the line."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return None, f"not valid JSON: {_reason(error)}"
+    if "\\ud" in line.casefold() and (broken := _half_characters(row)):
+        return None, f"column {broken!r}: holds half a character (a lone surrogate)"
+    return (row, "") if isinstance(row, dict) else (None, f"expected a JSON object, got {type(row).__name__}")
 
 
 def from_csv(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Transcript:
@@ -107,27 +113,59 @@ def from_csv(text: str, where: str, doc: str, notes: tuple[str, ...] = ()) -> Tr
     Raises:
         InputError: With one line per bad row.
     """
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text.split("\n", 1)[0]), strict=True)
+    reader = csv_reader(io.StringIO(text, newline=""), text.split("\n", 1)[0], where)
     rows: list[Row] = []
     problems: list[str] = []
+    try:
+        for row in reader:
+            place = f"{where}:{reader.line_num}"
+            cells = given_cells(row)
+            if cells is None:
+                problems.append(f"{place}: more cells than the header has columns")
+            else:
+                rows.append((place, cells))
+    except csv.Error as error:
+        problems.append(f"{where}:{reader.reader.line_num}: not valid CSV: {error}")
+    return from_rows(rows, where, doc, notes, problems)
+
+
+def csv_reader(lines: Iterable[str], header: str, where: str) -> csv.DictReader[str]:
+    """A reader of the rows below a header.
+
+    Args:
+        lines: The table from its first line on, line ends kept.
+        header: Its first line.
+        where: What messages call it.
+
+    Raises:
+        InputError: If the header cannot be read or has no column ``text``.
+    """
+    reader = csv.DictReader(lines, delimiter=_delimiter(header), strict=True)
     try:
         columns = [str(name).strip() for name in reader.fieldnames or ()]
     except csv.Error as error:
         raise InputError(f"{where}:1: not valid CSV: {error}") from None
+    require_text(columns, f"{where}:1")
+    return reader
+
+
+def given_cells(row: Mapping[str | Any, Any]) -> dict[str, Any] | None:
+    """The cells of a row that hold something, or ``None`` if there are more than the header has columns."""
+    if None in row:
+        return None
+    # An empty cell of a table without types means "not given".
+    named = {str(key).strip(): cell for key, cell in row.items()}
+    return {key: cell for key, cell in named.items() if cell not in (None, "") or key.casefold() == "text"}
+
+
+def require_text(columns: Sequence[str], where: str) -> None:
+    """Make sure that a table has the one column that it must have.
+
+    Raises:
+        InputError: If it has not, with the columns that it has.
+    """
     if "text" not in map(str.casefold, columns):
-        raise InputError(f"{where}:1: expected a column 'text', got the columns {', '.join(columns) or 'none'}")
-    try:
-        for row in reader:
-            if None in row:
-                problems.append(f"{where}:{reader.line_num}: more cells than the header has columns")
-            else:
-                # An empty cell of a table without types means "not given".
-                named = {str(key).strip(): cell for key, cell in row.items()}
-                given = {key: cell for key, cell in named.items() if cell not in (None, "") or key.casefold() == "text"}
-                rows.append((f"{where}:{reader.line_num}", given))
-    except csv.Error as error:
-        problems.append(f"{where}:{reader.line_num}: not valid CSV: {error}")
-    return from_rows(rows, where, doc, notes, problems)
+        raise InputError(f"{where}: expected a column 'text', got the columns {', '.join(columns) or 'none'}")
 
 
 def from_parquet(content: bytes, where: str, doc: str) -> Transcript:
@@ -166,6 +204,54 @@ def _delimiter(header: str) -> str:
     return max(",;\t", key=header.count)
 
 
+class Places(Protocol):
+    """Ids to the places where they stand; a dictionary is one."""
+
+    def get(self, key: str, /) -> str | None:
+        """The place of an id, or ``None``."""
+
+    def __setitem__(self, key: str, place: str, /) -> None: ...
+
+
+class RowReader:
+    """Turns the rows of one table into statements, one after the other.
+
+    Attributes:
+        count: Rows seen so far, faulty ones included.
+    """
+
+    def __init__(self, doc: str, seen: Places | None = None) -> None:
+        """Begin a table.
+
+        Args:
+            doc: Name of the table, in the ids of rows that have none.
+            seen: Where ids and their places are kept; in memory by default.
+        """
+        self._doc = doc
+        self._seen: Places = {} if seen is None else seen
+        self._previous: Statement | None = None
+        self.count = 0
+
+    def read(self, place: str, row: Mapping[str, Any]) -> tuple[Statement | None, list[str]]:
+        """A row as a statement, with what is wrong with it; ``None`` where it cannot be one.
+
+        Args:
+            place: Where the row stands, for messages ("table.csv:3").
+            row: Column to value.
+        """
+        statement, wrong = _statement(row, f"{self._doc}#{self.count}")
+        self.count += 1
+        if statement is None:
+            return None, [f"{place}: {problem}" for problem in wrong]
+        problems = []
+        # An id that was made up from the row's number is new, unless the table uses such names itself.
+        if (first := self._seen.get(statement.id)) is not None:
+            problems.append(f"{place}: id {statement.id!r} is already used at {first}")
+        self._seen[statement.id] = place
+        self._previous = _with_turn(statement, self._previous)
+        return self._previous, problems
+
+
 def from_rows(rows: Iterable[Row], where: str, doc: str, notes: tuple[str, ...], problems: list[str]) -> Transcript:
     """Read rows, each given with its place in the source.
 
@@ -174,20 +260,16 @@ def from_rows(rows: Iterable[Row], where: str, doc: str, notes: tuple[str, ...],
     """
     statements: list[Statement] = []
     places: list[str] = []
-    seen: dict[str, str] = {}
-    for number, (place, row) in enumerate(rows):
-        statement, wrong = _statement(row, f"{doc}#{number}")
-        problems += [f"{place}: {problem}" for problem in wrong]
-        if statement is None:
-            continue
-        if statement.id in seen:
-            problems.append(f"{place}: id {statement.id!r} is already used at {seen[statement.id]}")
-        seen[statement.id] = place
-        places.append(place)
-        statements.append(_with_turn(statement, statements[-1] if statements else None))
+    reader = RowReader(doc)
+    for place, row in rows:
+        statement, wrong = reader.read(place, row)
+        problems += wrong
+        if statement is not None:
+            places.append(place)
+            statements.append(statement)
     if problems:
-        more = len(problems) - _MOST_PROBLEMS
-        raise InputError(*problems[:_MOST_PROBLEMS], *([f"{where}: and {more} more problems"] if more > 0 else []))
+        more = len(problems) - MOST_PROBLEMS
+        raise InputError(*problems[:MOST_PROBLEMS], *([f"{where}: and {more} more problems"] if more > 0 else []))
     if not statements:
         raise InputError(f"{where}: the table has no rows")
     return Transcript(doc, "", tuple(statements), notes, tuple(places))
