@@ -48,7 +48,7 @@ class Run:
     def __init__(
         self, inputs: list[Path], *, model: Path | None, reading: Reading, threads: int | None,
         tell: Callable[[str], None], max_error: float | None = None, explain: bool = False, stdin: bytes | None = None,
-        gpu: bool = False,
+        gpu: bool = False, gate: bool | None = None,
     ) -> None:  # fmt: skip
         self._inputs = inputs
         self._reading = reading
@@ -57,9 +57,11 @@ class Run:
         self._tell = tell
         self._max_error = max_error
         self._explain = explain
+        self._gate = gate
         self._stdin = stdin  # what standard input held, if somebody read it already
         if explain:
             self._classifier.require_explanations()
+        self._classifier.gate(gate)
         self._classifier.thresholds(max_error)  # a promise that cannot be kept is refused before anything is read
         self._counts: Counter[str] = Counter()
         self._counts_files = False
@@ -153,7 +155,7 @@ class Run:
         long = len(transcript.statements) >= _LONG_WORK and not self._counts_files
         with progress(len(transcript.statements) if long else 0, transcript.doc) as advance:
             return self._classifier.predict(
-                transcript, max_error=self._max_error, explain=self._explain, progress=advance
+                transcript, max_error=self._max_error, explain=self._explain, gate=self._gate, progress=advance
             )
 
     def _require_some(self, read: int) -> None:

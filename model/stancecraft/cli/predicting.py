@@ -82,6 +82,13 @@ def predict(
     part_size: Annotated[
         int | None, typer.Option("--part-size", metavar="N", min=1, help="Statements that fill a part; 10,000.")
     ] = None,
+    gate: Annotated[
+        bool | None,
+        typer.Option(
+            "--gate/--no-gate",
+            help="Leave out passages that are surely about no issue, or read everything; by default as the model says.",
+        ),
+    ] = None,
     gpu: Annotated[bool, typer.Option("--gpu", help="Score on a GPU, one per worker (needs onnxruntime-gpu).")] = False,
 ) -> None:
     """Label every statement with the issues it is about and its stance on each."""
@@ -99,14 +106,14 @@ def predict(
         # Workers elsewhere have another current folder.
         model, speakers = (path.absolute() if path else None for path in (model, speakers))
         reading = prediction.Reading(speakers, date or "", input_format or "")
-        job = Job(folder, format, model, reading, max_error, explain, threads=threads, gpu=gpu)  # type: ignore[arg-type]
+        job = Job(folder, format, model, reading, max_error, explain, threads=threads, gpu=gpu, gate=gate)  # type: ignore[arg-type]
         _in_parts(job, inputs, engine or "local", processes, resume, part_size)  # type: ignore[arg-type]
         return
     reading = prediction.Reading(speakers, date or "", input_format or "")
     with one_line_errors():
         run = prediction.Run(
             inputs, model=model, reading=reading, threads=threads, tell=tell, max_error=max_error, explain=explain,
-            gpu=gpu,
+            gpu=gpu, gate=gate,
         )  # fmt: skip
         writers.write(run.predictions(), format, run.codebook, out=out, every_issue=every_issue)  # type: ignore[arg-type]
         run.summarise()

@@ -41,6 +41,7 @@ class Job:
         part: Statements that fill a part; one ends with the document that fills it.
         threads: Processor threads of each worker; all that there are if ``None``.
         gpu: Whether each worker has a GPU.
+        gate: Whether windows that are surely about no issue are left out; as the model folder says if ``None``.
     """
 
     out: Path
@@ -52,6 +53,7 @@ class Job:
     part: int = PART
     threads: int | None = None
     gpu: bool = False
+    gate: bool | None = None
 
     def options(self) -> dict[str, Any]:
         """What the content of the parts depends on besides the inputs; a run is gone on with under the same only."""
@@ -65,6 +67,7 @@ class Job:
             "part size": self.part,
             "max error": self.max_error,
             "explain": self.explain,
+            "gate": model.gate is not None and (model.gate.default if self.gate is None else self.gate),
             "date": self.reading.date,
             "input format": self.reading.input_format,
             "speakers": hashlib.sha256(table.read_bytes()).hexdigest() if table else "",
@@ -87,6 +90,7 @@ class Job:
         """
         model = replace(self, threads=1).classifier()
         model.thresholds(self.max_error)
+        model.gate(self.gate)
         if self.explain:
             model.require_explanations()
         speakers_table(self.reading.speakers)
@@ -208,7 +212,9 @@ class Labeller:
         kept = folder.read_record(record)
         if kept is None or kept.get("digest") != digest or kept.get("size") != folder.state(str(file))[0]:
             found = [
-                self._classifier.predict(piece, max_error=self._job.max_error, explain=self._job.explain)
+                self._classifier.predict(
+                    piece, max_error=self._job.max_error, explain=self._job.explain, gate=self._job.gate
+                )
                 for _, piece in pieces
             ]
             try:
