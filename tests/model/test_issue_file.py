@@ -76,7 +76,7 @@ def test_what_stands_there_stays_to_the_last_byte(tmp_path, layout, newline):
     told = issue_file.add(path, HORN, start=START)
     assert path.read_bytes().startswith(before)
     assert ids(path) == ["harbour_toll", "harbour_horn"]
-    assert issue_file.read(path).issues[1].title == "Harbour Horn"
+    assert issue_file.read(path).issues[1].title == "Harbour horn"
     assert b"\r" not in path.read_bytes().replace(b"\r\n", b"") or newline == "\n"
     assert told == [f"{path}: added harbour_horn; issues: harbour_toll, harbour_horn"]
 

@@ -206,6 +206,25 @@ def test_a_base_that_is_no_model_folder_is_refused(make_extension, toy_base):
         extend.train(make_extension(f"base={toy_base}"), resume=False, tell=quiet)
 
 
+def test_a_rehearsal_says_what_would_be_and_writes_nothing(make_extension):
+    recipe, lines = make_extension(), []
+    extend.rehearse(recipe, lines.append)
+    assert any(line.startswith("train, fog_horn: ") for line in lines)
+    assert lines[-1].endswith("nothing was written")
+    assert not recipe.output.exists()
+
+
+def test_a_model_folder_as_the_base_of_other_issues_is_one_line(known, six):
+    recipe = known[0].model_copy(update={"base": str(known[1])})
+    with pytest.raises(ConfigError, match="has outputs for other issues than the recipe's"):
+        network.build(recipe, six.ids)
+
+
+def test_there_is_nothing_to_resume_before_a_run(make_extension):
+    with pytest.raises(ConfigError, match="no checkpoint to resume from"):
+        extend.train(make_extension(), resume=True, tell=quiet)
+
+
 def test_a_run_is_not_written_over(extended):
     before = (extended[0].output / extend.REPORT).read_bytes()
     with pytest.raises(ConfigError, match="already holds a run"):

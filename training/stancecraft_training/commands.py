@@ -41,7 +41,8 @@ def train(
         recipe = processes.together(lambda: recipes.load(config, settings)).model_copy(update={"search": None})
         told: dict[str, Any] = {"resume": resume, "tell": _tell, "recipes": config.parent, "curves": tensorboard}
         if dry_run:
-            processes.on_main(lambda: rehearsal.rehearse(recipe, _tell))
+            rehearsed = extending.rehearse if recipe.extend else rehearsal.rehearse
+            processes.on_main(lambda: rehearsed(recipe, _tell))
         elif recipe.extend:
             if seeds or processes.count() > 1:
                 raise ConfigError("extend: a model is extended by one process with one seed; give training.seed")
@@ -58,7 +59,10 @@ def search(*, config: Path, settings: list[str], resume: bool) -> None:
     from stancecraft_training import search as searching
 
     _quiet_libraries()
-    searching.search(recipes.load(config, settings), resume=resume, tell=_tell)
+    recipe = recipes.load(config, settings)
+    if recipe.extend:
+        raise ConfigError(f"{config}: extend: a model's extension is not searched over; take the section out")
+    searching.search(recipe, resume=resume, tell=_tell)
 
 
 def export(*, run: Path) -> None:

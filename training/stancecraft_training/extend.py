@@ -19,12 +19,23 @@ from pathlib import Path
 from typing import Any
 
 from stancecraft import artifact, classifier, metrics, policy, readers, writers
+from stancecraft.artifact import Artifact
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError, DataError, ModelError
 from stancecraft.policy import Thresholds
 from stancecraft.records import VALUES, Statement, Value
 from stancecraft_training import annotations as stand_off
-from stancecraft_training import dataset, extend_curve, extend_head, loop, network, run, run_folder, split
+from stancecraft_training import (
+    dataset,
+    extend_curve,
+    extend_head,
+    loop,
+    network,
+    rehearsal,
+    run,
+    run_folder,
+    split,
+)
 from stancecraft_training.config import Extend, Recipe
 from stancecraft_training.extend_curve import Point
 from stancecraft_training.labelled import Labelled
@@ -58,28 +69,23 @@ def train(recipe: Recipe, *, resume: bool, tell: Tell, recipes: Path | None = No
     """
     plan = _plan(recipe)
     old = artifact.load(model_folder(recipe))
-    recipe = recipe.model_copy(
-        update={
-            "base": str(recipe.output / WIDENED),
-            "extend": plan.model_copy(update={"model": old.path, "curve": ()}),
-        }
-    )
+    plan = plan.model_copy(update={"model": old.path})
+    recipe = recipe.model_copy(update={"base": str(recipe.output / WIDENED), "extend": plan})
     began = time.monotonic()
-    report: dict[str, Any] = {"issue": plan.issue, "model": old.model, "curve": []}
+    if resume and not (recipe.output / WIDENED).is_dir():
+        raise ConfigError(f"{recipe.output}: no checkpoint to resume from")
     if not resume and not (recipe.output / run_folder.BEST).is_dir():
-        # The opinion of the model before costs time, and nothing here learns from it but a trained curve.
-        book, splits = run.read(recipe if plan.curve and plan.curve_trains else _untaught(recipe))
-        report["curve"] = [point.to_data() for point in _curve(recipe, plan.curve, book, splits, tell)]
-        extend_head.write(old.path, recipe, book, plan.issue, splits.train, recipe.output / WIDENED)
+        report = _prepared(recipe, old, tell)
+    else:
+        report = _saved(recipe.output / REPORT)
     folder = run.train(recipe, resume=resume, tell=tell, recipes=recipes, curves=curves)
     if not recipe.export.enabled:
         return folder
-    _, splits = run.read(_untaught(recipe))
+    _, splits = run.read(_read_as(recipe, recipe.base))
     report |= kept(old.path, folder, splits.test, old.codebook.ids, plan.most_lost)
     report["new"] = figures(folder, splits.test, plan.issue)
     report["seconds"] = round(time.monotonic() - began)
-    with writers.atomic(recipe.output / REPORT) as stream:
-        stream.write((json.dumps(report, indent=1) + "\n").encode())
+    _save(recipe.output / REPORT, report)
     for line in described(report):
         tell(line)
     if report["lost_too_much"]:
@@ -91,8 +97,47 @@ def train(recipe: Recipe, *, resume: bool, tell: Tell, recipes: Path | None = No
     return folder
 
 
-def _untaught(recipe: Recipe) -> Recipe:
-    return recipe.model_copy(update={"training": recipe.training.model_copy(update={"taught_weight": 0.0})})
+def rehearse(recipe: Recipe, tell: Tell) -> None:
+    """What :func:`train` would do, and how long it would take here, before anything is written.
+
+    Raises:
+        StancecraftError: If recipe, data or model are not usable.
+    """
+    old = model_folder(recipe)
+    recipe = recipe.model_copy(update={"extend": _plan(recipe).model_copy(update={"model": old})})
+    book, splits = run.read(_read_as(recipe, str(old)))
+    with tempfile.TemporaryDirectory() as scratch:
+        widened = Path(scratch) / WIDENED
+        extend_head.write(old, recipe, book, _plan(recipe).issue, splits.train, widened)
+        rehearsal.rehearse(recipe.model_copy(update={"base": str(widened)}), tell)
+
+
+def _prepared(recipe: Recipe, old: Artifact, tell: Tell) -> dict[str, Any]:
+    """Measure the curve and widen the head; returns what is known so far."""
+    plan = _plan(recipe)
+    # The opinion of the model before costs time, and nothing here learns from it but a trained curve.
+    taught = bool(plan.curve) and plan.curve_trains
+    book, splits = run.read(_read_as(recipe, str(old.path), taught=taught))
+    report = {"issue": plan.issue, "model": old.model, "curve": []}
+    report["curve"] = [point.to_data() for point in _curve(recipe, book, splits, tell)]
+    extend_head.write(old.path, recipe, book, plan.issue, splits.train, recipe.output / WIDENED)
+    _save(recipe.output / REPORT, report)
+    return report
+
+
+def _read_as(recipe: Recipe, base: str, *, taught: bool = False) -> Recipe:
+    """The recipe to read data by, of a base that is there, and without asking the model before for its opinion."""
+    training = recipe.training if taught else recipe.training.model_copy(update={"taught_weight": 0.0})
+    return recipe.model_copy(update={"base": base, "training": training})
+
+
+def _saved(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+
+
+def _save(path: Path, report: Mapping[str, Any]) -> None:
+    with writers.atomic(path) as stream:
+        stream.write((json.dumps(report, indent=1) + "\n").encode())
 
 
 def _plan(recipe: Recipe) -> Extend:
@@ -228,12 +273,12 @@ def _taught(rows: Sequence[Labelled], folder: Path, recipe: Recipe, issues: Sequ
     ]
 
 
-def _curve(recipe: Recipe, sizes: Sequence[int], book: Codebook, splits: Splits, tell: Tell) -> list[Point]:
+def _curve(recipe: Recipe, book: Codebook, splits: Splits, tell: Tell) -> list[Point]:
     """F1 on the new issue's test statements by number of labels."""
     plan = _plan(recipe)
     points: list[Point] = []
     total = sum(plan.issue in row.labels for row in (*splits.train, *splits.dev))
-    for size in sizes:
+    for size in plan.curve:
         if size > total:
             tell(f"curve: {size} labels: left out, there are {total}")
             continue
@@ -247,7 +292,7 @@ def _curve(recipe: Recipe, sizes: Sequence[int], book: Codebook, splits: Splits,
             about, both = _scored(model, one, book, own.test, plan.issue)
         points.append(Point(size, learning, about, both, round(time.monotonic() - began, 1)))
         tell(f"curve: {points[-1]}")
-    for line in extend_curve.outlook(points):
+    for line in extend_curve.outlook(points) if points else ():
         tell(line)
     return points
 
