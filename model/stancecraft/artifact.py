@@ -8,8 +8,9 @@
     tokenizer.json                the tokenizer
     onnx/model_quantized.onnx     int8 graph: input_ids, attention_mask -> logits (batch, tokens, 4 x issues)
     evaluation.json               what was measured when the model was made
+    gate.npy                      optional: weights that rule out windows without reading them
 
-Nothing in it runs code when loaded: JSON and ONNX only.
+Nothing in it runs code when loaded: JSON, ONNX and an array of numbers only.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from stancecraft import codebook
+from stancecraft import codebook, gate
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError, ModelError
 from stancecraft.policy import Step, Thresholds
@@ -47,6 +48,9 @@ class Layout:
 
 LAYOUT = Layout()
 
+GATE = "gate.npy"
+"""The one file that a folder may lack: then every window is read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
@@ -62,6 +66,7 @@ class Artifact:
         abstention: How often stances given with some probability were wrong; empty if that was not measured.
         bias: What the last layer adds to the logits whatever the words, per issue and value in the order of the
             outputs; empty if the folder does not tell.
+        gate: What rules out windows without reading them; ``None`` if every window is read.
         manifest: The whole manifest, for what is only told and not used.
     """
 
@@ -73,6 +78,7 @@ class Artifact:
     thresholds: Mapping[str, Thresholds]
     abstention: tuple[Step, ...]
     bias: tuple[tuple[float, ...], ...]
+    gate: gate.Gate | None
     manifest: Mapping[str, Any]
 
     @property
@@ -112,6 +118,7 @@ def load(path: Path) -> Artifact:
             thresholds={issue: _thresholds(issue, given) for issue, given in manifest["thresholds"].items()},
             abstention=tuple(Step(**step) for step in manifest.get("abstention", {}).get("steps", ())),
             bias=_bias(manifest),
+            gate=_gate(path, manifest),
             manifest=manifest,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -190,6 +197,15 @@ def _thresholds(issue: str, given: Mapping[str, float]) -> Thresholds:
     if not (0 <= thresholds.about <= 1 and 0 <= thresholds.confidence <= 1):
         raise ValueError(f"thresholds.{issue}: expected numbers from 0 to 1, got {dict(given)}")
     return thresholds
+
+
+def _gate(path: Path, manifest: Mapping[str, Any]) -> gate.Gate | None:
+    """The gate, if the folder has one; a file of that name that the manifest does not describe is not read."""
+    if "gate" not in manifest:
+        return None
+    if GATE not in manifest["files"]:
+        raise ValueError(f"gate: described, but files does not list {GATE}")
+    return gate.load(path / GATE, manifest["gate"])
 
 
 def _bias(manifest: Mapping[str, Any]) -> tuple[tuple[float, ...], ...]:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from itertools import repeat
 from pathlib import Path
 from typing import TypeAlias
 
 from stancecraft import artifact, explanation, policy
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ModelError
+from stancecraft.gate import Gate
 from stancecraft.policy import Thresholds
 from stancecraft.records import Prediction, Statement, Transcript
 from stancecraft.scorer import Scorer
-from stancecraft.windows import WordScores
 
 Texts: TypeAlias = Transcript | str | Iterable[str | Statement]
 
@@ -37,7 +36,7 @@ class StanceClassifier:
         return self.artifact.codebook
 
     def predict(
-        self, texts: Texts, *, max_error: float | None = None, explain: bool = False,
+        self, texts: Texts, *, max_error: float | None = None, explain: bool = False, gate: bool | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> list[Prediction]:  # fmt: skip
         """Label statements.
@@ -48,30 +47,47 @@ class StanceClassifier:
             max_error: Give only stances of which, on documents like those the model was calibrated on, at most this
                 share is wrong, in (0, 1); the others are ``None``, with the reason ``abstained``.
             explain: Say of every position which words carried it.
+            gate: Leave out whole windows that are surely about no issue, with the reason ``gated``; by default as the
+                model folder says. ``False`` reads everything.
             progress: Called with the number of statements newly scored.
 
         Returns:
             One prediction per statement, in order.
 
         Raises:
-            ModelError: If the model cannot promise that share, or cannot explain.
+            ModelError: If the model cannot promise that share, cannot explain, or has no gate that is asked for.
         """
         given = texts.statements if isinstance(texts, Transcript) else [texts] if isinstance(texts, str) else texts
         statements = [Statement(one) if isinstance(one, str) else one for one in given]
         ids, thresholds, model = self.codebook.ids, self.thresholds(max_error), self.artifact.model
-        words: Iterable[WordScores | None] = repeat(None)
         if explain:
             self.require_explanations()
-            logits, words = self._scorer.explained(statements, progress)
-        else:
-            logits = self._scorer.scores(statements, progress)
+        scores = self._scorer.scores(statements, words=explain, gate=self.gate(gate), progress=progress)
         found = []
-        for statement, row, probabilities, own in zip(statements, logits, policy.probabilities(logits), words):  # noqa: B905
-            positions = policy.decide(probabilities, ids, thresholds)
-            if own is not None:
-                positions = explanation.explain(positions, thresholds, row, own, self.artifact.bias)
+        for at, (statement, row) in enumerate(zip(statements, policy.probabilities(scores.logits), strict=True)):
+            if (about := float(scores.ruled_out[at])) == about:  # not NaN: the gate ruled it out
+                positions = policy.gated(about, ids)
+            else:
+                positions = policy.decide(row, ids, thresholds)
+                if explain:
+                    bias = self.artifact.bias
+                    positions = explanation.explain(positions, thresholds, scores.logits[at], scores.words[at], bias)
             found.append(Prediction(statement, positions, model))
         return found
+
+    def gate(self, wanted: bool | None = None) -> Gate | None:
+        """What leaves out windows that are surely about no issue, or ``None`` if all are read.
+
+        Args:
+            wanted: Whether to leave windows out; by default as the model folder says.
+
+        Raises:
+            ModelError: If it is wanted, and the folder has no gate.
+        """
+        gate = self.artifact.gate
+        if wanted and gate is None:
+            raise ModelError(f"{self.artifact.model}: has no gate that could leave statements out")
+        return gate if gate is not None and (gate.default if wanted is None else wanted) else None
 
     def require_explanations(self) -> None:
         """Make sure that this model can explain.

@@ -89,6 +89,17 @@ def decide(
     return {issue: _position(values, thresholds[issue]) for issue, values in zip(issues, row.tolist(), strict=True)}
 
 
+def gated(about: float, issues: Sequence[str]) -> dict[str, Position]:
+    """The positions of a statement that the network did not read: none.
+
+    Args:
+        about: Probability, in [0, 1], that it is about some issue, which is the most that each issue can have.
+        issues: Issue ids.
+    """
+    opinion = dict(zip(VALUES, (1.0 - about, *[about / len(_STANCES)] * len(_STANCES)), strict=True))
+    return {issue: Position("none", opinion, "gated") for issue in issues}
+
+
 def leading(opinion: Mapping[Value, float], thresholds: Thresholds) -> Value:
     """The answer that stands unless it is withheld: the likeliest stance where the issue is reached, else ``none``."""
     about = 1.0 - opinion["none"] >= thresholds.about

@@ -20,7 +20,7 @@ Role = Literal["official", "questioner", "moderator", "narrator"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 
-Reason = Literal["decided", "below_threshold", "abstained"]
+Reason = Literal["decided", "below_threshold", "abstained", "gated"]
 """Why the decided stance is what it is.
 
 ``decided``
@@ -30,6 +30,9 @@ Reason = Literal["decided", "below_threshold", "abstained"]
     The model leaned to "about the issue", but not as far as the artefact's threshold asks: ``none``.
 ``abstained``
     The model is less sure than was asked for: no stance is given.
+``gated``
+    The network did not read the statement, because a cheap look at its words and those around it ruled out every
+    issue: ``none``. The probabilities are that look's, and say no more than how likely any issue is.
 """
 
 REASONS: tuple[Reason, ...] = get_args(Reason)

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stancecraft import gate as gating
 from stancecraft import windows
 from stancecraft.artifact import LAYOUT, Artifact
 from stancecraft.errors import ModelError
+from stancecraft.gate import Gate
 from stancecraft.records import ROLES, VALUES, Statement
 from stancecraft.windows import Encoded, FloatArray, IntArray, MarkerIds, Window, WindowPlan, WordScores
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _BATCH = 1000  # statements whose windows are laid out at once
+_STACK = 256  # most tokens of short windows that are run together
 _SURE = 30.0  # a logit that leaves nothing to the others
 
 # One character for one, so that offsets hold: what the vocabulary spells differently is read as what it knows.
@@ -66,6 +69,11 @@ class TextEncoder:
         encodings = self._tokenizer.encode_batch(normalised, add_special_tokens=False)
         return [np.asarray(encoding.ids, dtype=np.int64) for encoding in encodings]
 
+    @property
+    def vocabulary(self) -> int:
+        """Number of different token ids."""
+        return int(self._tokenizer.get_vocab_size(with_added_tokens=True))
+
     def words(self, text: str) -> tuple[list[tuple[int, int]], IntArray]:
         """The words and signs of a text, and the word of every token.
 
@@ -104,20 +112,47 @@ class TextEncoder:
 
 
 @dataclass(frozen=True, slots=True)
+class Scores:
+    """What is made of statements.
+
+    Attributes:
+        logits: Calibrated. *Shape:* ``(statements, issues, 4)``; a statement without any token is surely ``none``.
+        ruled_out: For a statement that the gate ruled out, how likely it is about some issue, in [0, 1]; its logits
+            mean nothing. NaN for the others. *Shape:* ``(statements,)``
+        words: The logits divided among the words, if that was asked for.
+    """
+
+    logits: FloatArray
+    ruled_out: FloatArray
+    words: Sequence[WordScores] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """One document's windows, and those of them that are read."""
+
+    group: range
+    packed: Sequence[Window]
+    encoded: Sequence[Encoded]
+    ruled_out: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
 class _Scored:
-    """One document's windows with the outputs of all their tokens."""
+    """One document's windows that were read, with the outputs of all their tokens."""
 
     group: range
     packed: Sequence[Window]
     owners: Sequence[IntArray]
     outputs: Sequence[FloatArray]
+    ruled_out: FloatArray
 
 
 class Scorer:
     """Runs the graph of a model folder.
 
-    One window is one run, so nothing is padded and no window can depend on its neighbours. Runs of different windows
-    share the threads.
+    Nothing is padded: a run is one window, or several short ones of one length. Rows of the int8 graph have scales of
+    their own, so no window depends on those beside it. Runs share the threads.
     """
 
     def __init__(self, artifact: Artifact, threads: int) -> None:
@@ -140,45 +175,66 @@ class Scorer:
         if outputs != self._shape[0] * self._shape[1]:
             raise ModelError(f"{graph}: expected {self._shape[0]} issues x {self._shape[1]} outputs, got {outputs}")
 
-    def scores(self, statements: Sequence[Statement], progress: Callable[[int], None] | None = None) -> FloatArray:
-        """Calibrated logits of statements.
+    def scores(
+        self, statements: Sequence[Statement], *, words: bool = False, gate: Gate | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Scores:  # fmt: skip
+        """Score statements.
 
         Args:
             statements: In order; rows of one document in order are read in each other's context.
+            words: Divide the logits among the words.
+            gate: Leaves out the windows that it is sure of; without it every window is read.
             progress: Called with the number of statements newly scored.
-
-        Returns:
-            *Shape:* ``(statements, issues, 4)``; a statement without any token is surely ``none``.
         """
-        rows = [np.zeros((0, *self._shape), dtype=np.float32)]
-        rows += [self._pooled(document) for document in self._documents(statements, progress)]
-        return np.concatenate(rows)
+        logits = [np.zeros((0, *self._shape), dtype=np.float32)]
+        ruled_out = [np.zeros(0, dtype=np.float32)]
+        divided: list[WordScores] = []
+        for document in self._documents(statements, gate, progress):
+            logits.append(self._pooled(document))
+            ruled_out.append(document.ruled_out)
+            if words:
+                divided += self._divided(document, [statements[at].text for at in document.group])
+        return Scores(np.concatenate(logits), np.concatenate(ruled_out), divided)
 
-    def explained(
-        self, statements: Sequence[Statement], progress: Callable[[int], None] | None = None
-    ) -> tuple[FloatArray, list[WordScores]]:
-        """Calibrated logits of statements as :meth:`scores` gives them, and each divided among its words."""
-        rows = [np.zeros((0, *self._shape), dtype=np.float32)]
-        words: list[WordScores] = []
-        for document in self._documents(statements, progress):
-            rows.append(self._pooled(document))
-            words += self._divided(document, [statements[at].text for at in document.group])
-        return np.concatenate(rows), words
-
-    def _documents(self, statements: Sequence[Statement], progress: Callable[[int], None] | None) -> Iterator[_Scored]:
+    def _documents(
+        self, statements: Sequence[Statement], gate: Gate | None, progress: Callable[[int], None] | None
+    ) -> Iterator[_Scored]:
         """Every document as it is scored, in order."""
         with ThreadPoolExecutor(self._threads) as pool:
             for groups in _batches(windows.documents(statements)):
-                planned = [self.encoder.windows([statements[at] for at in group]) for group in groups]
-                scored = pool.map(self._run, [window for _, encoded in planned for window in encoded])
-                for group, (packed, encoded) in zip(groups, planned, strict=True):
-                    yield _Scored(group, packed, [one.owner for one in encoded], list(islice(scored, len(packed))))
+                planned = [self._plan([statements[at] for at in group], group, gate) for group in groups]
+                encoded = [window for one in planned for window in one.encoded]
+                stacks = _stacks([len(window.input_ids) for window in encoded])
+                outputs: list[FloatArray] = [np.zeros(0, dtype=np.float32)] * len(encoded)
+                runs = pool.map(self._run, [[encoded[at].input_ids for at in stack] for stack in stacks])
+                for stack, found in zip(stacks, runs, strict=True):
+                    for at, output in zip(stack, found, strict=True):
+                        outputs[at] = output
+                rest = iter(outputs)
+                for one in planned:
+                    owners = [window.owner for window in one.encoded]
+                    yield _Scored(one.group, one.packed, owners, list(islice(rest, len(owners))), one.ruled_out)
                     if progress is not None:
-                        progress(len(group))
+                        progress(len(one.group))
+
+    def _plan(self, statements: Sequence[Statement], group: range, gate: Gate | None) -> _Planned:
+        tokens = self.encoder.tokens([statement.text for statement in statements])
+        packed = windows.pack([len(ids) for ids in tokens], self.encoder.plan)
+        ruled_out = np.full(len(group), np.nan, dtype=np.float32)
+        if gate is not None:
+            about = gate.probabilities(tokens)
+            packed, left = gating.divided(packed, about, gate.least)
+            ruled_out[left] = about[left]
+        encoded = [windows.encode(window, tokens, statements, self.encoder.markers) for window in packed]
+        return _Planned(group, packed, encoded, ruled_out)
 
     def _pooled(self, document: _Scored) -> FloatArray:
         count = len(document.group)
-        pooled = windows.pool(document.packed, document.owners, document.outputs, count).reshape(-1, *self._shape)
+        pooled = windows.pool(document.packed, document.owners, document.outputs, count)
+        if not document.packed:
+            pooled = np.zeros((count, self._shape[0] * self._shape[1]), dtype=np.float32)
+        pooled = pooled.reshape(-1, *self._shape)
         pooled[_silent(document.packed, count)] = self._none
         return pooled
 
@@ -186,6 +242,8 @@ class Scorer:
         words = [self.encoder.words(text) for text in texts]
         lengths = [len(owner) for _, owner in words]
         tokens = windows.gather(document.packed, document.owners, document.outputs, lengths)
+        if not document.packed:  # the gate left all of them out
+            tokens = [np.zeros((length, self._shape[0] * self._shape[1]), dtype=np.float32) for length in lengths]
         for (spans, owner), scores in zip(words, tokens, strict=True):
             summed = np.zeros((len(spans), *self._shape), dtype=np.float64)
             np.add.at(summed, owner, scores.reshape(len(owner), *self._shape))
@@ -193,12 +251,24 @@ class Scorer:
             every = max(len(owner), 1)
             yield WordScores(tuple(spans), (summed / every).astype(np.float32), (counts / every).astype(np.float32))
 
-    def _run(self, window: Encoded) -> FloatArray:
-        """Outputs of every token of one window. *Shape:* ``(tokens, 4 x issues)``."""
-        ids = window.input_ids[None, :]
+    def _run(self, stack: Sequence[IntArray]) -> FloatArray:
+        """Outputs of every token of windows of one length. *Shape:* ``(windows, tokens, 4 x issues)``."""
+        ids = np.stack(stack)
         outputs: list[FloatArray] = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        scores: FloatArray = outputs[0][0]
-        return scores
+        return outputs[0]
+
+
+def _stacks(lengths: Sequence[int]) -> list[list[int]]:
+    """Windows that are run together: short ones of one length, for which a run costs more than their tokens."""
+    stacks: list[list[int]] = []
+    open_: dict[int, list[int]] = {}
+    for at, length in enumerate(lengths):
+        stack = open_.get(length)
+        if stack is None or (len(stack) + 1) * length > _STACK:
+            stack = open_[length] = []
+            stacks.append(stack)
+        stack.append(at)
+    return stacks
 
 
 def _batches(groups: Iterable[range]) -> Iterator[list[range]]:

@@ -92,6 +92,18 @@ def suggest(
     )
 
 
+def gate(*, model: Path, texts: list[Path], held_out: list[Path], test: list[Path], most: float) -> None:
+    """Fit a model folder's gate and tell what it changes."""
+    # Here alone: scikit-learn takes a second to import.
+    from stancecraft_training import gate as gates
+
+    told = gates.fit(model, texts, held_out, test, most=most, tell=_tell)
+    seen = told["test"]
+    _tell(f"gate: {seen['changed']:.2%} of the decisions of {seen['statements']} test statements change, "
+          f"{seen['left_out']:.0%} of the statements are left out; "
+          f"{'in use' if told['default'] else 'not in use'} by default")  # fmt: skip
+
+
 def benchmark_challenge(*, data: Path, model: Path | None) -> None:
     """Measure a model on statements labelled by what they probe, and print a Markdown table."""
     sys.stdout.write(challenge.table(data, model))

@@ -117,6 +117,27 @@ def suggest(
 
 
 @app.command()
+def gate(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model folder; its gate is replaced.")],
+    texts: Annotated[
+        list[Path], typer.Option("--texts", metavar="INPUT", help="To learn from, labelled or not; may be repeated.")
+    ],
+    held_out: Annotated[
+        list[Path], typer.Option("--held-out", metavar="INPUT", help="To choose the threshold by; may be repeated.")
+    ],
+    test: Annotated[
+        list[Path], typer.Option("--test", metavar="INPUT", help="To measure the change on; may be repeated.")
+    ],
+    most: Annotated[
+        float, typer.Option("--most", metavar="SHARE", help="Decisions that may change for it to be in use by default.")
+    ] = 0.01,
+) -> None:
+    """Teach a model folder which windows are surely about no issue and need not be read (needs the [train] extra)."""
+    with one_line_errors():
+        extra("gate")(model=model, texts=texts, held_out=held_out, test=test, most=most)
+
+
+@app.command()
 def lint(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="A recipe, labelled statements, or annotations.")],
     texts: Annotated[Path | None, typer.Option("--dir", metavar="FOLDER", help="Texts, to check offsets in.")] = None,
