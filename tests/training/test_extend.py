@@ -138,15 +138,36 @@ def test_points_of_the_curve_that_there_are_no_labels_for_are_told_and_left_out(
     assert any(line.startswith("outlook: ") for line in lines)
 
 
-def test_losing_more_than_allowed_is_an_error_that_keeps_the_folder(make_extension):
-    # A model that is turned upside down: one step that is far too long.
-    recipe = make_extension("extend.most_lost=0.0", "training.learning_rate=1.0", "training.taught_weight=0.0")
-    lines = []
-    with pytest.raises(ModelError, match="extend.most_lost"):
+def test_losing_more_than_allowed_is_an_error_that_keeps_the_folder(make_extension, monkeypatch):
+    measured = extend.kept
+
+    def worse(*given):
+        return measured(*given) | {"after": 0.1, "lost": 0.4, "lost_too_much": True}
+
+    monkeypatch.setattr(extend, "kept", worse)
+    recipe, lines = make_extension(), []
+    with pytest.raises(ModelError, match="lost 0.400 of F1 on test, 1.0 is allowed"):
         extend.train(recipe, resume=False, tell=lines.append)
     assert any("MORE THAN ALLOWED" in line for line in lines)
     assert (recipe.output / "model" / artifact.MANIFEST).is_file()
     assert json.loads((recipe.output / extend.REPORT).read_text("utf-8"))["lost_too_much"]
+
+
+@pytest.mark.parametrize(("most", "too_much"), [(0.0, False), (-0.001, True)])
+def test_a_model_loses_nothing_against_itself(known, most, too_much):
+    _, splits = run.read(known[0])
+    told = extend.kept(known[1], known[1], splits.test, ("harbour_toll", "night_train"), most)
+    assert (told["lost"], told["lost_too_much"]) == (0, too_much)
+    assert all(one["before"] == one["after"] for one in told["issues"].values())
+
+
+def test_labels_that_are_all_alike_give_no_point(make_extension):
+    recipe, lines = make_extension("extend.curve=[1, 24]"), []
+    plan = recipe.extend.model_copy(update={"model": extend.model_folder(recipe)})
+    recipe = recipe.model_copy(update={"extend": plan})
+    points = extend._curve(recipe, *run.read(extend._read_as(recipe, recipe.base)), lines.append)
+    assert [point.labels for point in points] == [24]
+    assert lines[0] == "curve: 1 labels: left out, those to learn from are all alike"
 
 
 def test_a_row_judged_on_old_issues_says_nothing_on_the_new_one_and_the_other_way_round(extended):

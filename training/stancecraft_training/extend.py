@@ -285,6 +285,9 @@ def _curve(recipe: Recipe, book: Codebook, splits: Splits, tell: Tell) -> list[P
             continue
         began = time.monotonic()
         own, learning = extend_curve.thinned(splits, plan.issue, size, recipe.training.seed)
+        if len({row.labels[plan.issue] for row in own.train if plan.issue in row.labels}) < 2:
+            tell(f"curve: {size} labels: left out, those to learn from are all alike")
+            continue
         with tempfile.TemporaryDirectory() as scratch:
             widened = Path(scratch) / WIDENED
             one = recipe.model_copy(update={"base": str(widened)})

@@ -89,7 +89,7 @@ def outlook(points: Sequence[Point]) -> list[str]:
     sizes = np.log([point.labels for point in points])
     errors = np.log([max(1 - point.both, 1e-3) for point in points])
     slope, level = np.polyfit(sizes, errors, 1)
-    off = float(np.std(errors - (slope * sizes + level), ddof=2)) if len(points) > 2 else 0.0
+    off = float(np.std(errors - (slope * sizes + level), ddof=2))
     last = points[-1]
     error = 1 - last.both
     expected = error * 2**slope
