@@ -163,12 +163,26 @@ def join(annotations: Mapping[str, Sequence[Annotation]], folder: Path) -> Joine
             continue
         transcript = readers.read(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        same = digest == marks[0].sha256 and all(_holds(mark, transcript.text) for mark in marks)
-        pairs = list(_in_place(marks, transcript) if same else _found_again(marks, transcript))
-        if not same:
-            joined.moved[doc], joined.lost[doc] = len(pairs), len(marks) - len(pairs)
-        joined.rows += [_row(statement, mark) for mark, statement in pairs]
+        found = pairs(marks, transcript, digest)
+        if not _same(marks, transcript, digest):
+            joined.moved[doc], joined.lost[doc] = len(found), len(marks) - len(found)
+        joined.rows += [_row(statement, mark) for mark, statement in found]
     return joined
+
+
+def pairs(marks: Sequence[Annotation], transcript: Transcript, digest: str) -> list[tuple[Annotation, Statement]]:
+    """Annotations of a document with their statements: at their offsets, or, in another text, those of the same words.
+
+    Args:
+        marks: In order.
+        transcript: The text.
+        digest: SHA-256 of its file.
+    """
+    return list(_in_place(marks, transcript) if _same(marks, transcript, digest) else _found_again(marks, transcript))
+
+
+def _same(marks: Sequence[Annotation], transcript: Transcript, digest: str) -> bool:
+    return digest == marks[0].sha256 and all(_holds(mark, transcript.text) for mark in marks)
 
 
 def _holds(mark: Annotation, text: str) -> bool:

@@ -15,9 +15,11 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 from transformers.utils import logging
 
 from stancecraft import artifact, writers
+from stancecraft.errors import ConfigError
 from stancecraft_training import baselines, challenge, evaluations, processes, public_run, reading, rehearsal, starter
 from stancecraft_training import benchmark as measurements
 from stancecraft_training import config as recipes
+from stancecraft_training import extend as extending
 from stancecraft_training import run as training_runs
 from stancecraft_training import seeds as several
 from stancecraft_training import teach as teaching
@@ -39,7 +41,12 @@ def train(
         recipe = processes.together(lambda: recipes.load(config, settings)).model_copy(update={"search": None})
         told: dict[str, Any] = {"resume": resume, "tell": _tell, "recipes": config.parent, "curves": tensorboard}
         if dry_run:
-            processes.on_main(lambda: rehearsal.rehearse(recipe, _tell))
+            rehearsed = extending.rehearse if recipe.extend else rehearsal.rehearse
+            processes.on_main(lambda: rehearsed(recipe, _tell))
+        elif recipe.extend:
+            if seeds or processes.count() > 1:
+                raise ConfigError("extend: a model is extended by one process with one seed; give training.seed")
+            extending.train(recipe, **told)
         elif seeds:
             several.train(recipe, seeds, **told)
         else:
@@ -52,7 +59,10 @@ def search(*, config: Path, settings: list[str], resume: bool) -> None:
     from stancecraft_training import search as searching
 
     _quiet_libraries()
-    searching.search(recipes.load(config, settings), resume=resume, tell=_tell)
+    recipe = recipes.load(config, settings)
+    if recipe.extend:
+        raise ConfigError(f"{config}: extend: a model's extension is not searched over; take the section out")
+    searching.search(recipe, resume=resume, tell=_tell)
 
 
 def export(*, run: Path) -> None:
@@ -65,6 +75,21 @@ def teach(*, runs: list[Path], inputs: list[Path], out: Path) -> None:
     """Write what trained networks think of statements."""
     _quiet_libraries()
     teaching.write(runs, inputs, out, tell=_tell)
+
+
+def suggest(
+    *, inputs: list[Path], issue: str, out: Path, count: int, issues: Path | None, model: Path | None,
+    labelled: Path | None, per_document: int | None,
+) -> None:  # fmt: skip
+    """Write a sheet of the statements that are most worth labelling."""
+    # Here alone: scikit-learn's text module takes a second to import.
+    from stancecraft_training import suggest as suggesting
+
+    _quiet_libraries()
+    known = recipes.read_codebook(issues) if issues else artifact.load(model or artifact.packaged()).codebook
+    suggesting.write(
+        inputs, out, known, issue, count=count, model=model, labelled=labelled, per_document=per_document, tell=_tell
+    )
 
 
 def gate(*, model: Path, texts: list[Path], held_out: list[Path], test: list[Path], most: float) -> None:

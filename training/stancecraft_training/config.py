@@ -115,6 +115,25 @@ class Export(Section):
     weights: bool = Field(default=False, description="Also write model.safetensors in fp16, for plain transformers.")
 
 
+class Extend(Section):
+    """One issue more for a finished model: the last of the recipe's issues; the base is that model's folder."""
+
+    issue: str
+    annotations: Annotated[Path, Field(description="Folder of stand-off annotations of that issue alone.")]
+    texts: Annotated[Path, Field(description="Folder with the texts that they are of.")]
+    split: Split = Split()
+    context: Annotated[int, Field(ge=0, description="Statements around a labelled one that are read with it.")] = 6
+    replay: Annotated[
+        float, Field(gt=0.0, le=1.0, description="Share of the old training documents that is learnt from again.")
+    ] = 1.0
+    curve: Annotated[tuple[Count, ...], Field(description="Numbers of labels at which the new issue is measured.")] = ()
+    curve_trains: Annotated[
+        bool, Field(description="Train the whole network for each point of the curve, not the new outputs alone.")
+    ] = False
+    most_lost: Annotated[float, Field(ge=0.0, le=1.0, description="Largest drop of the old issues' F1 on test.")] = 0.01
+    model: Annotated[Path | None, Field(description="The model that is extended; the base by default.")] = None
+
+
 class Recipe(Section):
     """Everything that decides how a model comes out. Paths are relative to the recipe's file."""
 
@@ -127,6 +146,7 @@ class Recipe(Section):
     training: Training = Training()
     calibration: Calibration = Calibration()
     export: Export = Export()
+    extend: Annotated[Extend | None, Field(description="Teach the base, a model folder, one issue more.")] = None
     search: Annotated[Search | None, Field(description="Read by `stancecraft search` alone.")] = None
     output: Path
 
@@ -210,9 +230,12 @@ def _resolved(recipe: Recipe, folder: Path) -> Recipe:
         update={
             "issues": (folder / recipe.issues).resolve(),
             "output": (folder / recipe.output).resolve(),
-            "data": recipe.data.model_copy(update={"sources": sources, "split": _resolved_split(recipe, folder)}),
+            "data": recipe.data.model_copy(
+                update={"sources": sources, "split": _resolved_split(recipe.data.split, folder)}
+            ),
             "base": _resolved_base(recipe.base, folder),
             "search": _resolved_search(recipe.search, folder),
+            "extend": _resolved_extend(recipe.extend, folder),
         }
     )
 
@@ -228,8 +251,15 @@ def _resolved_search(search: Search | None, folder: Path) -> Search | None:
     return search.model_copy(update={"space": search.space | {"base": span.model_copy(update={"choices": choices})}})
 
 
-def _resolved_split(recipe: Recipe, folder: Path) -> Split:
-    split = recipe.data.split
+def _resolved_extend(extend: Extend | None, folder: Path) -> Extend | None:
+    if extend is None:
+        return None
+    paths = {name: (folder / getattr(extend, name)).resolve() for name in ("annotations", "texts")}
+    model = None if extend.model is None else (folder / extend.model).resolve()
+    return extend.model_copy(update={**paths, "model": model, "split": _resolved_split(extend.split, folder)})
+
+
+def _resolved_split(split: Split, folder: Path) -> Split:
     return split if split.file is None else split.model_copy(update={"file": (folder / split.file).resolve()})
 
 

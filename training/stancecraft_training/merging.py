@@ -35,12 +35,14 @@ class Row:
         id: Of the statement.
         text: Its words as the sheet has them, or ``None`` if the sheet has none.
         labels: Issue to what was filled in, as it stands there.
+        chosen: The sheet's statements were chosen one by one, and between two rows nothing is missing.
     """
 
     where: str
     id: str
     text: str | None
     labels: Mapping[str, str]
+    chosen: bool = False
 
 
 def merge(
@@ -77,8 +79,9 @@ def merge(
         problems += _faults(row, sources, codebook)
         given = _cleaned(row, codebook)
         if labels.setdefault(row.id, given) != given:
-            problems.append(f"{row.where}: {row.id} is labelled otherwise in {first[row.id]}")
-        first.setdefault(row.id, row.where)
+            problems.append(f"{row.where}: {row.id} is labelled otherwise in {first.get(row.id, 'another row')}")
+        if not row.chosen:
+            first.setdefault(row.id, row.where)
     for found in sources.values():
         problems += _missing(found, labels, first)
     earlier = {doc: _earlier(out / f"{doc}.jsonl", found, problems) for doc, found in sources.items()}
@@ -153,7 +156,7 @@ def _cleaned(row: Row, codebook: Codebook) -> dict[str, str]:
 def _missing(found: Source, labels: Mapping[str, Mapping[str, str]], where: Mapping[str, str]) -> Iterator[str]:
     """Statements between labelled ones that no sheet has: a row that was deleted reads as ``none`` otherwise."""
     ids = [found.id(one) for one in found.statements]
-    numbers = [at for at, id in enumerate(ids) if id in labels]
+    numbers = [at for at, id in enumerate(ids) if id in where]
     by_sheet: dict[str, list[int]] = defaultdict(list)
     for at in numbers:
         by_sheet[where[ids[at]].rpartition(":")[0]].append(at)
@@ -193,7 +196,10 @@ def _from_csv(path: Path, text: str, codebook: Codebook) -> list[Row]:
     names = [name.strip() for name in next(table, [])]
     if "id" not in names:
         raise DataError(f"{path}:1: expected a header with the column id, got {header.strip()[:60]!r}")
-    if absent := [issue for issue in codebook.ids if issue not in names]:
+    chosen = sheets.RANK in names
+    # Statements that were chosen for an issue are labelled for that one alone.
+    absent = [issue for issue in codebook.ids if issue not in names]
+    if absent and not (chosen and len(absent) < len(codebook.ids)):
         raise DataError(f"{path}:1: no column for {', '.join(absent)}")
     rows, problems = [], []
     for where, fields in _fields(path, table):
@@ -202,7 +208,8 @@ def _from_csv(path: Path, text: str, codebook: Codebook) -> list[Row]:
                 problems.append(f"{where}: expected {len(names)} fields, got {len(fields)}")
             continue
         row = dict(zip(names, fields, strict=True))
-        rows.append(Row(where, row["id"].strip(), row.get("text"), {issue: row[issue] for issue in codebook.ids}))
+        labels = {issue: row[issue] for issue in codebook.ids if issue in row}
+        rows.append(Row(where, row["id"].strip(), row.get("text"), labels, chosen))
     if problems:
         raise DataError(*problems)
     return rows
@@ -218,7 +225,7 @@ def _fields(path: Path, table: Any) -> Iterator[tuple[str, list[str]]]:  # noqa:
 
 def _from_jsonl(path: Path, text: str) -> list[Row]:
     rows, problems = [], []
-    known = {"id", "speaker", "role", "turn", "context", "text", "labels"}
+    known = {"id", "speaker", "role", "turn", "context", "text", "labels", sheets.RANK}
     for number, line in enumerate(text.split("\n"), 1):
         where = f"{path}:{number}"
         if not line.strip():
@@ -226,7 +233,8 @@ def _from_jsonl(path: Path, text: str) -> list[Row]:
         try:
             row = json.loads(line)
             given = row.get("labels", {name: value for name, value in row.items() if name not in known})
-            rows.append(Row(where, str(row["id"]), row.get("text"), {k: str(v or "") for k, v in given.items()}))
+            labels = {name: str(value or "") for name, value in given.items()}
+            rows.append(Row(where, str(row["id"]), row.get("text"), labels, sheets.RANK in row))
         except (ValueError, KeyError, TypeError, AttributeError):
             problems.append(f"{where}: expected an object with id, got {line[:60]!r}")
     if problems:
@@ -238,7 +246,13 @@ def _from_label_studio(path: Path, text: str) -> list[Row]:
     try:
         tasks = json.loads(text)
         return [
-            Row(f"{path}: task {number}", str(task["data"]["id"]), task["data"].get("text"), _choices(annotation))
+            Row(
+                f"{path}: task {number}",
+                str(task["data"]["id"]),
+                task["data"].get("text"),
+                _choices(annotation),
+                sheets.RANK in task["data"],
+            )
             for number, task in enumerate(tasks, 1)
             for annotation in task["annotations"]
             if not annotation.get("was_cancelled")

@@ -99,6 +99,11 @@ def build(recipe: Recipe, issues: Sequence[str]) -> Any:  # noqa: ANN401 - trans
         )
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ConfigError(f"base: {folder} is not an encoder: {str(error).splitlines()[0]}") from None
+    except RuntimeError:
+        raise ConfigError(
+            f"base: {folder} has outputs for other issues than the recipe's {', '.join(issues)}; a model folder is "
+            "taught one issue more by a recipe with the section extend"
+        ) from None
     if recipe.training.freeze_embeddings:
         model.get_input_embeddings().requires_grad_(False)
     positions = getattr(settings, "max_position_embeddings", recipe.window.tokens)

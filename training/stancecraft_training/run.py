@@ -227,9 +227,16 @@ def read(recipe: Recipe) -> tuple[Codebook, Splits]:
         problems.append("data.split.dev: expected a share above 0: the epoch is chosen and the model calibrated on dev")
     if book is not None:
         try:
-            rows = labelled.read(recipe.data.sources, book)
+            # What an old row leaves out is none of the old issues; on a new one nobody judged it.
+            judged = Codebook(book.issues[:-1]) if recipe.extend else book
+            rows = labelled.read(recipe.data.sources, judged)
         except DataError as error:
             problems += error.lines
     if problems or book is None:
         raise ConfigError(*problems)
-    return book, split.by_document(rows, recipe.data.split)
+    splits = split.by_document(rows, recipe.data.split)
+    if recipe.extend:
+        from stancecraft_training import extend  # it trains by this module
+
+        splits = extend.widen(recipe, book, splits)
+    return book, splits

@@ -87,9 +87,14 @@ def changed_keys(before: Any, now: Any, key: str = "") -> list[str]:  # noqa: AN
 def data_checksums(recipe: Recipe) -> dict[str, str]:
     """SHA-256 of the data, of the issues and of the file that fixes the splits."""
     others = [recipe.issues] + ([recipe.data.split.file] if recipe.data.split.file else [])
-    return labelled.checksums(recipe.data.sources) | {
+    found = labelled.checksums(recipe.data.sources) | {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in others
     }
+    if recipe.extend:
+        from stancecraft_training import extend  # it trains by what imports this module
+
+        found |= extend.checksums(recipe.extend)
+    return found
 
 
 def changed_files(folder: Path, checksums: dict[str, str]) -> list[str]:

@@ -24,6 +24,9 @@ from stancecraft.records import VALUES, Statement
 LARGEST = 350
 """Most statements of a sheet: with longer ones attention goes, and later labels are worse than earlier ones."""
 
+RANK = "rank"
+"""Column of sheets whose statements were chosen one by one: between two of their rows nothing is missing."""
+
 _BEFORE = 2  # statements of context in each row
 
 
@@ -83,24 +86,42 @@ def write(text: Path, out: Path, codebook: Codebook, *, first: int = 1, count: i
     chosen = given.statements[first - 1 : first - 1 + count]
     if not chosen:
         raise DataError(f"{text}: has {len(given.statements)} statements, none from number {first} on")
-    forms = {".jsonl": _jsonl, ".csv": _csv, ".json": _label_studio}
-    if out.suffix not in forms:
-        raise OutputError(f"{out}: expected a sheet to end in {', '.join(forms)}")
-    written = [out, out.with_suffix(".xml")] if out.suffix == ".json" else [out]
-    if there := [path for path in written if path.exists()]:
-        # It may hold somebody's labels, or be the transcript.
-        raise OutputError(*(f"{path}: exists already; give the sheet another name" for path in there))
-    rows = [_row(given, at, codebook) for at in range(first - 1, first - 1 + len(chosen))]
-    with writers.atomic(out) as stream:
-        stream.write(forms[out.suffix](rows).encode("utf-8-sig" if out.suffix == ".csv" else "utf-8"))
-    if out.suffix == ".json":
-        with writers.atomic(out.with_suffix(".xml")) as stream:
-            stream.write(_interface(codebook).encode())
+    require_free(out)
+    rows = [row(given, at, codebook) for at in range(first - 1, first - 1 + len(chosen))]
+    put(rows, out, codebook)
     left = len(given.statements) - (first - 1 + len(chosen))
     return f"{len(rows)} statements in {out}" + (f"; {left} are left, from --first {first + len(rows)}" if left else "")
 
 
-def _row(given: Source, at: int, codebook: Codebook) -> dict[str, Any]:
+def require_free(out: Path) -> None:
+    """Refuse a sheet whose form is unknown or whose name is taken.
+
+    Raises:
+        OutputError: With a line per file that is there.
+    """
+    if out.suffix not in _FORMS:
+        raise OutputError(f"{out}: expected a sheet to end in {', '.join(_FORMS)}")
+    written = [out, out.with_suffix(".xml")] if out.suffix == ".json" else [out]
+    if there := [path for path in written if path.exists()]:
+        # It may hold somebody's labels, or be the transcript.
+        raise OutputError(*(f"{path}: exists already; give the sheet another name" for path in there))
+
+
+def put(rows: Sequence[dict[str, Any]], out: Path, codebook: Codebook) -> None:
+    """Write rows in the form that the file's ending names.
+
+    Raises:
+        OutputError: If the file cannot be written.
+    """
+    with writers.atomic(out) as stream:
+        stream.write(_FORMS[out.suffix](rows).encode("utf-8-sig" if out.suffix == ".csv" else "utf-8"))
+    if out.suffix == ".json":
+        with writers.atomic(out.with_suffix(".xml")) as stream:
+            stream.write(_interface(codebook).encode())
+
+
+def row(given: Source, at: int, codebook: Codebook) -> dict[str, Any]:
+    """A statement by its number, from 0, as a row of a sheet with an empty column per issue."""
     statement = given.statements[at]
     before = " ".join(one.text for one in given.statements[max(0, at - _BEFORE) : at])
     return {
@@ -122,8 +143,13 @@ def _csv(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _label_studio(rows: Sequence[dict[str, Any]]) -> str:
-    shown = ("id", "speaker", "role", "turn", "context", "text")
-    return json.dumps([{"data": {name: row[name] for name in shown}} for row in rows], ensure_ascii=False, indent=1)
+    shown = ("id", "speaker", "role", "turn", "context", "text", RANK)
+    return json.dumps(
+        [{"data": {name: row[name] for name in shown if name in row}} for row in rows], ensure_ascii=False, indent=1
+    )
+
+
+_FORMS = {".jsonl": _jsonl, ".csv": _csv, ".json": _label_studio}
 
 
 def _interface(codebook: Codebook) -> str:

@@ -90,13 +90,13 @@ def fixed(file: Path) -> dict[str, str]:
 
 
 def _by_share(document: str, shares: config.Split) -> str:
-    place = _place(document, shares.seed)
-    if place < shares.test:
+    at = place(document, shares.seed)
+    if at < shares.test:
         return "test"
-    return "dev" if place < shares.test + shares.dev else "train"
+    return "dev" if at < shares.test + shares.dev else "train"
 
 
-def _place(document: str, seed: int) -> float:
+def place(document: str, seed: int) -> float:
     """A number in [0, 1) that is fixed for a document and a seed."""
     digest = hashlib.sha256(f"{seed}:{document}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64

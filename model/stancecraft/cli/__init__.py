@@ -12,8 +12,7 @@ from typing import Annotated
 import typer
 
 from stancecraft import __version__
-from stancecraft.cli import comparing, measuring, predicting, publishing, serving, workshop
-from stancecraft.cli.console import one_line_errors
+from stancecraft.cli import comparing, issues, measuring, predicting, publishing, serving, workshop
 
 # rich_markup_mode=None: help is plain text, and answers without loading rich.
 app = typer.Typer(
@@ -39,21 +38,7 @@ def main(
 app.add_typer(predicting.app)
 
 
-@app.command()
-def issues(model: Model = None) -> None:
-    """Print the codebook that the model carries: issues, propositions, what favor and against mean."""
-    from stancecraft import artifact
-
-    with one_line_errors():
-        loaded = artifact.load(model or artifact.packaged())
-    for issue in loaded.codebook.issues:
-        typer.echo(f"{issue.id}: {issue.title}\n  proposition: {issue.proposition}")
-        for value in ("favor", "against", "neutral"):
-            typer.echo(f"  {value + ':':<12} {getattr(issue, value)}")
-        typer.echo()
-    typer.echo(f"{loaded.model}. A statement that is not about an issue is 'none' on it.")
-
-
+app.add_typer(issues.app, name="issues")
 app.add_typer(comparing.app)
 app.add_typer(measuring.app)
 app.add_typer(publishing.app)

@@ -91,6 +91,32 @@ def teach(
 
 
 @app.command()
+def suggest(
+    corpus: Annotated[list[Path], typer.Argument(metavar="CORPUS...", help="Transcripts, or folders of them.")],
+    issue: Annotated[str, typer.Option("--issue", metavar="ID", help="The issue to label.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=".jsonl, .csv, or .json for Label Studio.")],
+    count: Annotated[int, typer.Option("--count", min=1, max=350, help="Most statements in the sheet.")] = 200,
+    issues: Issues = None,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", metavar="DIR", help="Model that knows the issue: what it is unsure of comes first."),
+    ] = None,
+    labelled: Annotated[
+        Path | None, typer.Option("--labelled", metavar="FOLDER", help="Annotations whose statements are left out.")
+    ] = None,
+    per_document: Annotated[
+        int | None, typer.Option("--per-document", min=1, help="Most statements of one document.")
+    ] = None,
+) -> None:
+    """Write the statements most worth labelling for an issue as a sheet (needs the [train] extra)."""
+    with one_line_errors():
+        extra("suggest")(
+            inputs=corpus, issue=issue, out=out, count=count, issues=issues, model=model, labelled=labelled,
+            per_document=per_document,
+        )  # fmt: skip
+
+
+@app.command()
 def gate(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Model folder; its gate is replaced.")],
     texts: Annotated[

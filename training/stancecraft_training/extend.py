@@ -1,0 +1,400 @@
+"""Teaching a finished model one issue more without losing what it knows.
+
+The model's head gets four outputs more (:mod:`stancecraft_training.extend_head`), and training goes on from there
+with the recipe's ordinary loop. What keeps the old issues: statements with their labels are learnt from again; the
+model's own probabilities before the extension are a second teacher on every statement (learning without forgetting,
+Li and Hoiem 2016, https://arxiv.org/abs/1606.09282); and nobody's silence counts as ``none``: a statement that was
+labelled for the new issue alone says nothing on the others. Whether it worked is measured, not hoped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from stancecraft import artifact, classifier, metrics, policy, readers, writers
+from stancecraft.artifact import Artifact
+from stancecraft.codebook import Codebook
+from stancecraft.errors import ConfigError, DataError, ModelError
+from stancecraft.policy import Thresholds
+from stancecraft.records import VALUES, Statement, Value
+from stancecraft_training import annotations as stand_off
+from stancecraft_training import (
+    dataset,
+    extend_curve,
+    extend_head,
+    loop,
+    network,
+    rehearsal,
+    run,
+    run_folder,
+    split,
+)
+from stancecraft_training.config import Extend, Recipe
+from stancecraft_training.extend_curve import Point
+from stancecraft_training.labelled import Labelled
+from stancecraft_training.split import Splits
+
+Tell = Callable[[str], None]
+
+WIDENED = "widened"
+"""Folder in a run's folder: the model with its wider head, before anything else was learnt."""
+
+REPORT = "extension.json"
+"""File in a run's folder: figures of the old issues before and after, and the learning curve."""
+
+
+def train(recipe: Recipe, *, resume: bool, tell: Tell, recipes: Path | None = None, curves: bool = False) -> Path:
+    """Widen, train, export, and compare the old issues' figures with those of the model before.
+
+    Args:
+        recipe: With a section ``extend``.
+        resume: Go on from the last checkpoint.
+        tell: Takes progress, one line at a time.
+        recipes: Folder of the recipe's file, whose commit is written down.
+        curves: Also write TensorBoard's event files.
+
+    Returns:
+        The exported model folder.
+
+    Raises:
+        ModelError: If the old issues lost more than the recipe allows; the folder is kept.
+        StancecraftError: As :func:`stancecraft_training.run.train` does.
+    """
+    plan = _plan(recipe)
+    old = artifact.load(model_folder(recipe))
+    plan = plan.model_copy(update={"model": old.path})
+    recipe = recipe.model_copy(update={"base": str(recipe.output / WIDENED), "extend": plan})
+    began = time.monotonic()
+    if resume and not (recipe.output / WIDENED).is_dir():
+        raise ConfigError(f"{recipe.output}: no checkpoint to resume from")
+    if not resume and not (recipe.output / run_folder.BEST).is_dir():
+        report = _prepared(recipe, old, tell)
+    else:
+        report = _saved(recipe.output / REPORT)
+    folder = run.train(recipe, resume=resume, tell=tell, recipes=recipes, curves=curves)
+    if not recipe.export.enabled:
+        return folder
+    _, splits = run.read(_read_as(recipe, recipe.base))
+    report |= kept(old.path, folder, splits.test, old.codebook.ids, plan.most_lost)
+    report["new"] = figures(folder, splits.test, plan.issue)
+    report["seconds"] = round(time.monotonic() - began)
+    _save(recipe.output / REPORT, report)
+    for line in described(report):
+        tell(line)
+    if report["lost_too_much"]:
+        raise ModelError(
+            f"{folder}: the old issues lost {report['lost']:.3f} of F1 on test, {plan.most_lost} is allowed "
+            "(extend.most_lost): raise extend.replay or training.taught_weight, or lower the learning rate or the "
+            "epochs; the folder is kept for you to look at"
+        )
+    return folder
+
+
+def rehearse(recipe: Recipe, tell: Tell) -> None:
+    """What :func:`train` would do, and how long it would take here, before anything is written.
+
+    Raises:
+        StancecraftError: If recipe, data or model are not usable.
+    """
+    old = model_folder(recipe)
+    recipe = recipe.model_copy(update={"extend": _plan(recipe).model_copy(update={"model": old})})
+    book, splits = run.read(_read_as(recipe, str(old)))
+    with tempfile.TemporaryDirectory() as scratch:
+        widened = Path(scratch) / WIDENED
+        extend_head.write(old, recipe, book, _plan(recipe).issue, splits.train, widened)
+        rehearsal.rehearse(recipe.model_copy(update={"base": str(widened)}), tell)
+
+
+def _prepared(recipe: Recipe, old: Artifact, tell: Tell) -> dict[str, Any]:
+    """Measure the curve and widen the head; returns what is known so far."""
+    plan = _plan(recipe)
+    # The opinion of the model before costs time, and nothing here learns from it but a trained curve.
+    taught = bool(plan.curve) and plan.curve_trains
+    book, splits = run.read(_read_as(recipe, str(old.path), taught=taught))
+    report = {"issue": plan.issue, "model": old.model, "curve": []}
+    report["curve"] = [point.to_data() for point in _curve(recipe, book, splits, tell)]
+    extend_head.write(old.path, recipe, book, plan.issue, splits.train, recipe.output / WIDENED)
+    _save(recipe.output / REPORT, report)
+    return report
+
+
+def _read_as(recipe: Recipe, base: str, *, taught: bool = False) -> Recipe:
+    """The recipe to read data by, of a base that is there, and without asking the model before for its opinion."""
+    training = recipe.training if taught else recipe.training.model_copy(update={"taught_weight": 0.0})
+    return recipe.model_copy(update={"base": base, "training": training})
+
+
+def _saved(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
+
+
+def _save(path: Path, report: Mapping[str, Any]) -> None:
+    with writers.atomic(path) as stream:
+        stream.write((json.dumps(report, indent=1) + "\n").encode())
+
+
+def _plan(recipe: Recipe) -> Extend:
+    if recipe.extend is None:
+        raise ConfigError("extend: missing")
+    return recipe.extend
+
+
+def model_folder(recipe: Recipe) -> Path:
+    """The folder of the model that a recipe extends.
+
+    Raises:
+        ConfigError: If it is no model folder, or one without the weights that training goes on from.
+    """
+    folder = _plan(recipe).model or network.base_folder(recipe.base)
+    if not (folder / artifact.MANIFEST).is_file():
+        raise ConfigError(f"base: expected a model folder to extend, got {folder}: no {artifact.MANIFEST} in it")
+    if not (folder / extend_head.WEIGHTS).is_file():
+        raise ConfigError(f"base: {folder} has no {extend_head.WEIGHTS}: export it with export.weights: true")
+    return folder
+
+
+def widen(recipe: Recipe, book: Codebook, splits: Splits) -> Splits:
+    """Splits with the new issue's statements in their context and with the model's own opinion; old rows thinned.
+
+    Args:
+        recipe: With a section ``extend``.
+        book: The old issues in the model's order, and the new one.
+        splits: Of the old data.
+
+    Raises:
+        ConfigError: If the issues are not the model's and the new one, or no label of the new issue is found.
+        DataError: If a document of the new issue is in the old data under another split.
+    """
+    plan = _plan(recipe)
+    folder = model_folder(recipe)
+    old = artifact.load(folder).codebook.ids
+    if book.ids != (*old, plan.issue):
+        raise ConfigError(
+            f"{recipe.issues}: expected the model's issues in its order and then {plan.issue}: "
+            f"{', '.join((*old, plan.issue))}; got {', '.join(book.ids)}"
+        )
+    fresh = split.by_document(passages(plan), plan.split)
+    _require_apart(splits, fresh)
+    kept_rows = [row for row in splits.train if _drawn(row, plan.replay, recipe.training.seed)]
+    train = [*kept_rows, *fresh.train]
+    if recipe.training.taught_weight:
+        train = _taught(train, folder, recipe, old)
+    return Splits(
+        train, [*splits.dev, *fresh.dev], [*splits.calibration, *fresh.calibration], [*splits.test, *fresh.test],
+        [*splits.apart, *fresh.apart],
+    )  # fmt: skip
+
+
+def passages(plan: Extend) -> list[Labelled]:
+    """The labelled statements of the new issue and those around them, which have no label and give context.
+
+    Raises:
+        ConfigError: If no text of a labelled document is found.
+        DataError: If an annotation file is not valid.
+    """
+    rows: list[Labelled] = []
+    missing: list[str] = []
+    for doc, marks in stand_off.load(plan.annotations).items():
+        path = stand_off.find_text(doc, plan.texts, marks[0].sha256)
+        if path is None:
+            missing.append(doc)
+            continue
+        transcript = readers.read(path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        values = {
+            statement.start: _value(mark.labels, plan.issue)
+            for mark, statement in stand_off.pairs(marks, transcript, digest)
+        }
+        rows += _around(transcript.statements, values, plan, doc)
+    if missing:
+        raise ConfigError(
+            f"extend.texts: no text in {plan.texts} for {len(missing)} labelled documents: {', '.join(missing[:5])}"
+        )
+    return rows
+
+
+def _value(labels: Mapping[str, str], issue: str) -> Value:
+    """The label of the new issue; a statement without one was read and is not about it."""
+    return next(value for value in VALUES if value == labels.get(issue, "none"))
+
+
+def _around(
+    statements: Sequence[Statement], values: Mapping[int | None, Value], plan: Extend, doc: str
+) -> list[Labelled]:
+    labelled = [at for at, one in enumerate(statements) if one.start in values]
+    near = {at for one in labelled for at in range(one - plan.context, one + plan.context + 1)}
+    return [
+        Labelled(
+            replace(one, doc=doc, id=f"{doc}:{one.start}", meta={"document": doc, "file": str(plan.annotations)}),
+            {plan.issue: values[one.start]} if one.start in values else {},
+        )
+        for at, one in enumerate(statements)
+        if at in near
+    ]
+
+
+def _require_apart(old: Splits, fresh: Splits) -> None:
+    """No document may be learnt from for one issue and held out for another."""
+    places = {
+        str(row.statement.meta["document"]): name for name in split.NAMES for row in getattr(old, name) if row.labels
+    }
+    problems = {
+        f"extend.split: {document} is in {name}, and in {before} of the old data"
+        for name in split.NAMES
+        for row in getattr(fresh, name)
+        if (before := places.get(document := str(row.statement.meta["document"]), name)) != name
+        and "train" in (before, name)
+    }
+    if problems:
+        raise DataError(*sorted(problems))
+
+
+def _drawn(row: Labelled, share: float, seed: int) -> bool:
+    """Whether a row's document is among those replayed."""
+    return split.place(str(row.statement.meta["document"]), seed) < share
+
+
+def _taught(rows: Sequence[Labelled], folder: Path, recipe: Recipe, issues: Sequence[str]) -> list[Labelled]:
+    """Rows with the probabilities of the model before the extension; opinions that rows carry already are kept."""
+    wanting = [row for row in rows if not row.taught]
+    documents = dataset.encode(wanting, network.encoder(recipe.model_copy(update={"base": str(folder)})), issues)
+    model = extend_head.load(folder)
+    shares = policy.probabilities(network.score(model, documents, recipe.training.batch_windows)) if wanting else []
+    opinions = iter(shares)
+    return [
+        row if row.taught else replace(row, taught=dict(zip(issues, map(tuple, next(opinions).tolist()), strict=True)))
+        for row in rows
+    ]
+
+
+def _curve(recipe: Recipe, book: Codebook, splits: Splits, tell: Tell) -> list[Point]:
+    """F1 on the new issue's test statements by number of labels."""
+    plan = _plan(recipe)
+    points: list[Point] = []
+    total = sum(plan.issue in row.labels for row in (*splits.train, *splits.dev))
+    for size in plan.curve:
+        if size > total:
+            tell(f"curve: {size} labels: left out, there are {total}")
+            continue
+        began = time.monotonic()
+        own, learning = extend_curve.thinned(splits, plan.issue, size, recipe.training.seed)
+        if len({row.labels[plan.issue] for row in own.train if plan.issue in row.labels}) < 2:
+            tell(f"curve: {size} labels: left out, those to learn from are all alike")
+            continue
+        with tempfile.TemporaryDirectory() as scratch:
+            widened = Path(scratch) / WIDENED
+            one = recipe.model_copy(update={"base": str(widened)})
+            extend_head.write(Path(str(plan.model)), one, book, plan.issue, own.train, widened)
+            model = _fitted(one, book, own, Path(scratch), plan.curve_trains)
+            about, both = _scored(model, one, book, own.test, plan.issue)
+        points.append(Point(size, learning, about, both, round(time.monotonic() - began, 1)))
+        tell(f"curve: {points[-1]}")
+    for line in extend_curve.outlook(points) if points else ():
+        tell(line)
+    return points
+
+
+def _fitted(recipe: Recipe, book: Codebook, splits: Splits, scratch: Path, trains: bool) -> Any:  # noqa: ANN401
+    """The widened network as it is, or trained as the recipe says."""
+    if not trains:
+        return extend_head.load(Path(recipe.base))
+    encoder, training = network.encoder(recipe), recipe.training
+    train_set = dataset.Packings(splits.train, encoder, book.ids, training.packings, training.masked)
+    dev_set = dataset.encode(splits.dev, encoder, book.ids)
+    model, _ = loop.fit(
+        recipe, book.ids, train_set, dev_set, checkpoints=scratch / "checkpoints", resume=False, tell=lambda _: None
+    )
+    return model
+
+
+def _scored(
+    model: Any, recipe: Recipe, book: Codebook, rows: Sequence[Labelled], issue: str  # noqa: ANN401
+) -> tuple[float, float]:  # fmt: skip
+    """F1 of "about", and of issue and stance, of a network on the rows that have a label for an issue."""
+    held = extend_curve.in_documents_with(rows, issue)
+    logits = network.score(
+        model, dataset.encode(held, network.encoder(recipe), book.ids), recipe.training.batch_windows
+    )
+    thresholds = dict.fromkeys(book.ids, Thresholds())
+    positions = [policy.decide(row, book.ids, thresholds) for row in policy.probabilities(logits)]
+    found = metrics.decisions([row.labels for row in held], positions, issue)
+    return metrics.about(found).f1, metrics.both(found).f1
+
+
+def kept(
+    before: Path, after: Path, rows: Sequence[Labelled], issues: Sequence[str], most_lost: float
+) -> dict[str, Any]:
+    """F1 of issue and stance of the old issues before and after, with what users run.
+
+    Args:
+        before: Model folder.
+        after: Model folder that knows the same issues and more.
+        rows: With labels of the old issues; others are only read.
+        issues: Ids of the old issues.
+        most_lost: Largest drop of the F1 over all of them.
+
+    Returns:
+        ``issues`` (id to ``before`` and ``after``), ``before``, ``after``, ``lost``, ``statements`` and
+        ``lost_too_much``.
+
+    Raises:
+        DataError: If no row has a label of an old issue.
+    """
+    old_rows = [row for row in rows if any(issue in row.labels for issue in issues)]
+    if not old_rows:
+        raise DataError("data.split: no test statement has a label of an old issue: what was kept cannot be measured")
+    each: dict[str, dict[str, float]] = {issue: {} for issue in issues}
+    told: dict[str, Any] = {"statements": len(old_rows), "issues": each}
+    for name, folder in (("before", before), ("after", after)):
+        predictions = classifier.load(folder).predict([row.statement for row in old_rows])
+        positions = [prediction.positions for prediction in predictions]
+        gold = [row.labels for row in old_rows]
+        by_issue = {issue: metrics.decisions(gold, positions, issue) for issue in issues}
+        for issue, found in by_issue.items():
+            each[issue][name] = round(metrics.both(found).f1, 4)
+        told[name] = round(metrics.both([one for found in by_issue.values() for one in found]).f1, 4)
+    told["lost"] = round(told["before"] - told["after"], 4)
+    told["lost_too_much"] = told["lost"] > most_lost
+    return told
+
+
+def figures(folder: Path, rows: Sequence[Labelled], issue: str) -> dict[str, Any]:
+    """What the exported model is worth on the new issue's test statements."""
+    held = extend_curve.in_documents_with(rows, issue)
+    predictions = classifier.load(folder).predict([row.statement for row in held])
+    found = metrics.decisions([row.labels for row in held], [one.positions for one in predictions], issue)
+    values = {value: sum(one.gold == value for one in found) for value in VALUES}
+    about, both = metrics.about(found), metrics.both(found)
+    return {"statements": len(found), "values": values, "about": about.to_data(), "both": both.to_data()}
+
+
+def described(report: Mapping[str, Any]) -> list[str]:
+    """A report as lines for a person."""
+    lines = [
+        f"kept: {issue}: F1 {one['before']:.3f} before, {one['after']:.3f} after"
+        for issue, one in report["issues"].items()
+    ]
+    verdict = "MORE THAN ALLOWED" if report["lost_too_much"] else "within what is allowed"
+    lines.append(
+        f"kept: all old issues: F1 {report['before']:.3f} before, {report['after']:.3f} after, on "
+        f"{report['statements']} test statements: {verdict}"
+    )
+    new = report["new"]
+    return [
+        *lines,
+        f"{report['issue']}: F1 about {new['about']['f1']:.3f}, issue and stance {new['both']['f1']:.3f} "
+        f"({new['statements']} test statements); {report['seconds']} s in all",
+    ]
+
+
+def checksums(plan: Extend) -> dict[str, str]:
+    """SHA-256 of the new issue's annotations and of the file that fixes their splits."""
+    files = [*sorted(plan.annotations.glob("*.jsonl")), *([plan.split.file] if plan.split.file else [])]
+    return {f"{plan.issue}/{file.name}": hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
