@@ -14,6 +14,7 @@ from pathlib import Path
 from stancecraft import artifact, codebook, readers, saved
 from stancecraft.errors import InputError, StancecraftError
 from stancecraft.readers import formats, isolated
+from stancecraft.records import ROLES
 from stancecraft.speakers import loading, packaged
 
 LONGEST = 20_000
@@ -177,6 +178,8 @@ def seeds(name, root):
     data = root / "tests" / "data"
     if name in ("docx", "xlsx", "parquet"):
         return [_made(name)]
+    if name == "manifest":
+        return [json.dumps(_MANIFEST | {"files": artifact.describe(_folder())}).encode()]
     if name in LOADERS:
         return [one.encode() if isinstance(one, str) else one for one in _LOADED.get(name, ())]
     suffixes = {"tei": ".tei.xml", "akoma-ntoso": ".akn.xml", "diarised": ".json", "convokit": ".utterances.jsonl"}
@@ -216,6 +219,12 @@ def _made(name):
 _POSITION = {"stance": "favor", "about": 0.9, "reason": "decided",
              "probabilities": {"none": 0.1, "favor": 0.7, "against": 0.1, "neutral": 0.1}}  # fmt: skip
 _ROW = {"text": "We want it.", "id": "a", "doc": "talk", "turn": 1, "speaker": "Holt", "role": "official"}
+_MANIFEST = {
+    "format": 1, "name": "toy", "version": "1.0.0", "issues": ["truce"], "values": ["none", "favor", "against", "neutral"],
+    "thresholds": {"truce": {"about": 0.5}}, "bias": {"truce": [0, 0.5, 0, 0]},
+    "window": {"tokens": 64, "overlap": 0.25, "turn_token": "x", "role_tokens": dict.fromkeys(ROLES, "y")},
+    "abstention": {"steps": []},
+}  # fmt: skip
 _TABLES = {
     "jsonl": [json.dumps(_ROW) + '\n{"text": "No.", "reported": true}\n'],
     "json": [json.dumps([_ROW, {"text": "No.", "joint": "yes"}])],
@@ -228,10 +237,6 @@ _LOADED = {
                  "- {label: Q, speaker: Reporter, role: questioner}\nsides:\n- {name: Norland, aliases: [Nor]}\n"],
     "codebook": [json.dumps({"issues": [dict.fromkeys(("id", "title", "proposition", "favor", "against", "neutral"),
                                                       "truce")]})],
-    "manifest": [json.dumps({"format": 1, "name": "toy", "version": "1.0.0", "issues": ["truce"],
-                             "values": ["none", "favor", "against", "neutral"], "thresholds": {"truce": {"about": 0.5}},
-                             "window": {"tokens": 64, "overlap": 0.25, "turn_token": "x", "role_tokens": {}},
-                             "files": {"issues.json": {"size": 3, "sha256": "0"}}})],
     "config": ["name: toy\nissues: issues.yaml\noutput: run\ndata:\n  sources:\n  - path: a.jsonl\n  split: {dev: 0.2}\n"
                "training: {epochs: 2, class_weights: {none: 1.0}}\nsearch:\n  trials: 3\n  space:\n"
                "    training.epochs: {choices: [1, 2]}\n",
