@@ -21,6 +21,7 @@ from stancecraft.speakers import Speakers, packaged
 SUFFIXES = formats.SUFFIXES
 """Files that a folder contributes; a file named outright is read whatever it is called."""
 
+_PIECE = 1_000_000
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)")
 
 
@@ -57,7 +58,12 @@ def parse(
 
 def read_stream(stream: BinaryIO) -> bytes:
     """The bytes of a stream, as many as the largest input has and one more, so that a larger one is refused."""
-    return stream.read(formats.LARGEST + 1)
+    # To be asked for a gigabyte at once, Python sets a gigabyte aside, however little there is to read.
+    pieces, left = [], formats.LARGEST + 1
+    while left and (piece := stream.read(min(left, _PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def expand(inputs: Iterable[Path]) -> Iterator[tuple[Path, str]]:
@@ -107,7 +113,8 @@ def _content(path: Path) -> bytes:
         if size > formats.LARGEST:
             raise InputError(formats.too_large(str(path), size))
         with path.open("rb") as stream:
-            return read_stream(stream)
+            content = stream.read(size + 1) if path.is_file() else b""
+            return content if 0 < len(content) <= size else content + read_stream(stream)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except OSError as error:
