@@ -1,5 +1,7 @@
 """A transcript's own script never runs: payloads in every place where its words go, in a real browser."""
 
+# ruff: noqa: E501 - a payload is a line
+
 import json
 
 import pytest
@@ -42,7 +44,9 @@ def predictions():
             statement = Statement(payload, id=f"{payload}{side}", doc=payload if at % 9 == 0 else "talk", turn=at,
                                   speaker=payload, side=side)  # fmt: skip
             words = Explanation(VALUES[1 + at % 3], "none", 1.0, 0.25, ((0, 3, 1.0), (3, len(payload), -0.5)))
-            told.append(Prediction(statement, {"truce": Position(VALUES[1 + at % 3], chances, "decided", words)}, payload))
+            told.append(
+                Prediction(statement, {"truce": Position(VALUES[1 + at % 3], chances, "decided", words)}, payload)
+            )
     return told
 
 
@@ -83,7 +87,9 @@ def test_no_payload_runs_loads_or_becomes_an_element(browser, tmp_path, made):
     attributes = shown.evaluate(
         "[...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames().map(n => [n, e.getAttribute(n)]))"
     )
-    assert not [name for name, _ in attributes if name.startswith("on") or name in ("srcdoc", "formaction", "xlink:href")]
+    assert not [
+        name for name, _ in attributes if name.startswith("on") or name in ("srcdoc", "formaction", "xlink:href")
+    ]
     assert not [value for name, value in attributes if name == "style" and "url" in value]  # the script sets widths
     assert not [value for name, value in attributes if name in ("href", "src", "action") and not value.startswith("#")]
     assert shown.evaluate("window.harmed") is None
@@ -96,7 +102,11 @@ def test_no_payload_runs_loads_or_becomes_an_element(browser, tmp_path, made):
 @pytest.mark.parametrize("made", [comparison_made, evaluation_made], ids=["compare", "evaluate"])
 def test_even_what_gets_past_escaping_is_stopped_by_the_policy(browser, tmp_path, made):
     """The second wall: the payloads as live markup in the page."""
-    live = "".join(one for one in PAYLOADS[8:14] + PAYLOADS[20:27] if "<!--" not in one and "refresh" not in one and "<base" not in one)
+    live = "".join(
+        one
+        for one in PAYLOADS[8:14] + PAYLOADS[20:27]
+        if "<!--" not in one and "refresh" not in one and "<base" not in one
+    )
     file = tmp_path / "page.html"
     planted = f"<script>{HARM}</script><div id=planted>{live}</div></main>"
     file.write_text(made().replace("</main>", planted, 1), "utf-8")

@@ -5,6 +5,8 @@ A case is a name, the ending of the file, and a function that makes its bytes; n
 nobody may call.
 """
 
+# ruff: noqa: E501 - a line is an input
+
 import gzip
 import io
 import json
@@ -72,7 +74,9 @@ def _cut():
     for kind in SUFFIX:
         for share in (0.02, 0.25, 0.5, 0.75, 0.98) if kind not in ISOLATED else (0.3, 0.6, 0.97):
             content = sample(kind)
-            yield Case(f"cut-{kind}-{share}", SUFFIX[kind], partial(content.__getitem__, slice(int(len(content) * share))))
+            yield Case(
+                f"cut-{kind}-{share}", SUFFIX[kind], partial(content.__getitem__, slice(int(len(content) * share)))
+            )
 
 
 def _flipped(kind, seed):
@@ -175,7 +179,17 @@ def _characters():
 
 def _encodings():
     words = "MR HOLT: Naïve façade – “truce”.\n\nГ-Н ИВАНОВ: Перемирие.\n\n発言者：停戦。\n" * 3
-    for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig", "utf-7", "shift_jis", "koi8-r", "gb18030"):
+    for encoding in (
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-32",
+        "utf-8-sig",
+        "utf-7",
+        "shift_jis",
+        "koi8-r",
+        "gb18030",
+    ):
         yield Case(f"in-{encoding}", ".txt", lambda encoding=encoding: words.encode(encoding, "ignore"))
     mixed = "MR HOLT: Naïve.\n".encode() + "MS BRANDT: façade.\n".encode("cp1252") + "Г-Н: да\n".encode("utf-16-le")
     yield Case("mixed-encodings", ".txt", lambda: mixed)
@@ -200,8 +214,12 @@ def _encodings():
 
 def _labels():
     yield Case("million-labels", ".txt", lambda: b"".join(b"SPEAKER %d: Yes.\n" % at for at in range(MB)))
-    yield Case("many-labels-in-paragraphs", ".txt", lambda: b"".join(b"MR HOLT %d: We do.\n\n" % at for at in range(20_000)))
-    yield Case("many-speakers-csv", ".csv", lambda: b"text,speaker\n" + b"".join(b"Yes.,S%d\n" % at for at in range(100_000)))
+    yield Case(
+        "many-labels-in-paragraphs", ".txt", lambda: b"".join(b"MR HOLT %d: We do.\n\n" % at for at in range(20_000))
+    )
+    yield Case(
+        "many-speakers-csv", ".csv", lambda: b"text,speaker\n" + b"".join(b"Yes.,S%d\n" % at for at in range(100_000))
+    )
     yield Case("many-voices", ".vtt", lambda: b"WEBVTT\n\n" + b"".join(
         b"00:%02d:%02d.000 --> 00:%02d:%02d.900\n<v S%d>Yes.\n\n" % (at // 60 % 60, at % 60, at // 60 % 60, at % 60, at)
         for at in range(20_000)))  # fmt: skip
@@ -230,7 +248,9 @@ def _huge():
     yield Case("markdown-table", ".md", lambda: b"# x\n\n|a|b|\n|-|-|\n" + b"|" * 60_000)
     yield Case("long-csv-cell", ".csv", lambda: b"text\n" + b"a" * (2 * MB) + b"\n")
     yield Case("open-csv-quote", ".csv", lambda: b'text\n"' + b"a,\n" * 100_000)
-    yield Case("many-csv-columns", ".csv", lambda: b"text," + b",".join(b"c%d" % at for at in range(180)) + b"\n" + b"," * 180)
+    yield Case(
+        "many-csv-columns", ".csv", lambda: b"text," + b",".join(b"c%d" % at for at in range(180)) + b"\n" + b"," * 180
+    )
     yield Case("csv-more-cells", ".csv", lambda: b"text\n" + b"a,b\n" * 20_000)
     yield Case("long-jsonl-line", ".jsonl", lambda: b'{"text": "' + b"a" * (5 * MB) + b'"}')
     yield Case("long-html-attribute", ".html", lambda: b"<html><body><p class='" + b"a" * MB + b"'>Yes.</p>")
@@ -242,15 +262,25 @@ def _deep():
     for depth in (200, 300, 5_000, 100_000):
         yield Case(f"json-arrays-{depth}", ".json", lambda depth=depth: b"[" * depth + b"]" * depth)
         yield Case(f"json-objects-{depth}", ".json", lambda depth=depth: b'{"segments":' * depth + b"1" + b"}" * depth)
-        yield Case(f"json-meta-{depth}", ".jsonl", lambda depth=depth: b'{"text": "a", "x": ' + b"[" * depth + b"]" * depth + b"}")
+        yield Case(
+            f"json-meta-{depth}",
+            ".jsonl",
+            lambda depth=depth: b'{"text": "a", "x": ' + b"[" * depth + b"]" * depth + b"}",
+        )
         yield Case(f"convokit-{depth}", ".jsonl", lambda depth=depth: sample("convokit").split(b"\n")[0][:-1] + b', "meta": '
                    + b"[" * depth + b"]" * depth + b"}")  # fmt: skip
         yield Case(f"html-{depth}", ".html", lambda depth=depth: b"<html><body>" + b"<div>" * depth + b"yes")
         yield Case(f"tei-{depth}", ".xml", lambda depth=depth: b"<TEI><text>" + b"<u>" * depth + b"yes" + b"</u>" * depth
                    + b"</text></TEI>")  # fmt: skip
         yield Case(f"akoma-{depth}", ".xml", lambda depth=depth: b"<akomaNtoso><debate>" + b"<speech>" * depth + b"yes")
-        yield Case(f"vtt-{depth}", ".vtt", lambda depth=depth: b"WEBVTT\n\n00:01.000 --> 00:02.000\n" + b"<b>" * depth + b"yes")
-        yield Case(f"html-tables-{depth}", ".html", lambda depth=depth: b"<html><body>" + b"<table><tr><td>" * (depth // 5) + b"y")
+        yield Case(
+            f"vtt-{depth}", ".vtt", lambda depth=depth: b"WEBVTT\n\n00:01.000 --> 00:02.000\n" + b"<b>" * depth + b"yes"
+        )
+        yield Case(
+            f"html-tables-{depth}",
+            ".html",
+            lambda depth=depth: b"<html><body>" + b"<table><tr><td>" * (depth // 5) + b"y",
+        )
 
 
 def _xml():
@@ -270,8 +300,13 @@ def _xml():
         "spelled": ("<!DOCTYPE TEI [<!&#69;NTITY a 'x'>]>", "&a;"),
     }
     for name, (head, words) in bombs.items():
-        for root, wrap in (("tei", tei.replace("{}", text)), ("akoma", "<akomaNtoso><speech><p>{}</p></speech></akomaNtoso>")):
-            yield Case(f"xml-{name}-{root}", ".xml", lambda h=head, w=words, wrap=wrap: (h + wrap.replace("{}", w)).encode())
+        for root, wrap in (
+            ("tei", tei.replace("{}", text)),
+            ("akoma", "<akomaNtoso><speech><p>{}</p></speech></akomaNtoso>"),
+        ):
+            yield Case(
+                f"xml-{name}-{root}", ".xml", lambda h=head, w=words, wrap=wrap: (h + wrap.replace("{}", w)).encode()
+            )
     inside = {
         "xinclude": "<xi:include xmlns:xi='http://www.w3.org/2001/XInclude' href='file://{canary}' parse='text'/>",
         "stylesheet": "<?xml-stylesheet href='http://127.0.0.1:{port}/s.xsl'?>yes", "cdata": "<![CDATA[<script>]]>]]&gt;",
@@ -321,13 +356,32 @@ def _zip():
         end = SUFFIX[kind]
         yield Case(f"{kind}-bomb", end, lambda kind=kind: _with(kind, main=b"<a>" + b" " * (60 * MB) + b"</a>"))
         yield Case(f"{kind}-bomb-beside", end, lambda kind=kind: _with(kind, **{"x.xml": b" " * (90 * MB)}))
-        yield Case(f"{kind}-bomb-inside", end, lambda kind=kind: _with(kind, **{"x.zip": _zipped({"a": bytes(9 * MB)})}))
-        yield Case(f"{kind}-many-parts", end, lambda kind=kind: _zipped(_parts(kind) | {f"x{at}": b"" for at in range(21_000)}, 0))
+        yield Case(
+            f"{kind}-bomb-inside", end, lambda kind=kind: _with(kind, **{"x.zip": _zipped({"a": bytes(9 * MB)})})
+        )
+        yield Case(
+            f"{kind}-many-parts",
+            end,
+            lambda kind=kind: _zipped(_parts(kind) | {f"x{at}": b"" for at in range(21_000)}, 0),
+        )
         yield Case(f"{kind}-path-tricks", end, lambda kind=kind: _with(kind, **{
             "../../../../../../tmp/escaped.txt": b"x", "/etc/escaped": b"x", "..\\..\\escaped": b"x", "C:\\escaped": b"x"}))  # fmt: skip
-        for offset, what in ((8, "encrypted"), (10, "method"), (20, "packed"), (24, "unpacked"), (42, "place"), (16, "checksum")):
-            yield Case(f"{kind}-lies-{what}", end, lambda kind=kind, offset=offset: _lying(sample(kind), offset, b"\xff\xff"))
-        yield Case(f"{kind}-doctype", end, lambda kind=kind: _with(kind, main=b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file://{canary}'>]><a>&b;</a>"))
+        for offset, what in (
+            (8, "encrypted"),
+            (10, "method"),
+            (20, "packed"),
+            (24, "unpacked"),
+            (42, "place"),
+            (16, "checksum"),
+        ):
+            yield Case(
+                f"{kind}-lies-{what}", end, lambda kind=kind, offset=offset: _lying(sample(kind), offset, b"\xff\xff")
+            )
+        yield Case(
+            f"{kind}-doctype",
+            end,
+            lambda kind=kind: _with(kind, main=b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file://{canary}'>]><a>&b;</a>"),
+        )
         yield Case(f"{kind}-deep", end, lambda kind=kind: _with(kind, main=b"<a>" * 5_000 + b"</a>" * 5_000))
         yield Case(f"{kind}-empty-main", end, lambda kind=kind: _with(kind, main=b""))
         yield Case(f"{kind}-other-main", end, lambda kind=kind: _with(kind, main=b"<a/>"))
@@ -340,10 +394,14 @@ def _zip():
             body = (f"<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'><Relationship Id='rId1' "
                     f"Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles' Target='{target}' "
                     "TargetMode='External'/></Relationships>").encode()  # fmt: skip
-            yield Case(f"{kind}-relation-{name}", end, lambda kind=kind, rels=rels, body=body: _with(kind, **{rels: body}))
+            yield Case(
+                f"{kind}-relation-{name}", end, lambda kind=kind, rels=rels, body=body: _with(kind, **{rels: body})
+            )
     yield Case("zip-of-nothing", ".zip", lambda: _zipped({}))
     yield Case("zip-called-docx", ".docx", lambda: _zipped({"talk.txt": b"MR HOLT: yes."}))
-    yield Case("odt", ".odt", lambda: _zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<a/>"}))
+    yield Case(
+        "odt", ".odt", lambda: _zipped({"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<a/>"})
+    )
 
 
 def _office():
@@ -392,7 +450,9 @@ def _pdf():
 
     yield Case("pdf-bomb", ".pdf", partial(bomb, 1))
     yield Case("pdf-bomb-twice", ".pdf", partial(bomb, 2))
-    yield Case("pdf-deep-arrays", ".pdf", lambda: sound.replace(b"/Type /Catalog", b"/Type /Catalog /X " + b"[" * 90_000))
+    yield Case(
+        "pdf-deep-arrays", ".pdf", lambda: sound.replace(b"/Type /Catalog", b"/Type /Catalog /X " + b"[" * 90_000)
+    )
     yield Case("pdf-one-long-line", ".pdf", lambda: formats_made.pdf(["a" * 300_000]))
 
 
@@ -460,7 +520,9 @@ def _captions():
         "digits": "WEBVTT\n\n" + "٠٠:٠١.000 --> ٠٠:٠٢.000\nYes.\n", "no-blank": "WEBVTT\n\n" + "00:01.000 --> 00:02.000\nYes.\n" * 9_000,
         "inner-times": "WEBVTT\n\n00:01.000 --> 00:02.000\n" + "<00:01.500>a" * 20_000, "numbers": "1\n" * 30_000,
     }.items():  # fmt: skip
-        yield Case(f"captions-{name}", ".vtt" if content.startswith("W") else ".srt", lambda content=content: content.encode())
+        yield Case(
+            f"captions-{name}", ".vtt" if content.startswith("W") else ".srt", lambda content=content: content.encode()
+        )
 
 
 def _html():
@@ -479,7 +541,11 @@ def _html():
         "pre": ("", "<pre>" * 900 + "MR HOLT: yes"), "cdata": ("", "<![CDATA[<p>Yes.]]>"), "empty": ("", ""), "nul": ("", "<p>Y\0es.</p>"),
         "long-tag": ("", "<" + "p" * 99_999 + ">Yes."), "doctype": ("<!DOCTYPE html [<!ENTITY a SYSTEM 'file://{canary}'>]>", "<p>&a; Yes.</p>"),
     }.items():  # fmt: skip
-        yield Case(f"html-{name}", ".html", lambda head=head, body=body: page.replace("{}", head, 1).replace("{}", body, 1).encode())
+        yield Case(
+            f"html-{name}",
+            ".html",
+            lambda head=head, body=body: page.replace("{}", head, 1).replace("{}", body, 1).encode(),
+        )
 
 
 def _names():

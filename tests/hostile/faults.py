@@ -44,9 +44,9 @@ def counted(command, folder):
         sys.setprofile(moments)
         try:
             command()
-        finally:
+        finally:  # a command of the command line ends with SystemExit
             sys.setprofile(None)
-        os.write(write, str(moments.count).encode())
+            os.write(write, str(moments.count).encode())
 
     status = _forked(run, folder)
     os.close(write)

@@ -1,4 +1,4 @@
-"""What is killed, and what must hold of its files afterwards; shared by a short test and the long one in ``.ci/slow``."""
+"""What is killed, and what must hold of its files afterwards; for a short test and the long one in ``.ci/slow``."""
 
 import json
 import random
@@ -115,7 +115,10 @@ def _model_is_one(folder, _):
     except ModelError:
         assert not (model / artifact.MANIFEST).exists(), "a part of a model stands under its name"
         return
-    told = {json.loads((model / name).read_text("utf-8"))["version"] for name in (artifact.LAYOUT.config, artifact.LAYOUT.graph)}
+    told = {
+        json.loads((model / name).read_text("utf-8"))["version"]
+        for name in (artifact.LAYOUT.config, artifact.LAYOUT.graph)
+    }
     assert told == {found.version}
 
 

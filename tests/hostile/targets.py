@@ -216,6 +216,7 @@ def _made(name):
     return stream.getvalue()
 
 
+# ruff: noqa: E501 - from here on a line is an input
 _POSITION = {"stance": "favor", "about": 0.9, "reason": "decided",
              "probabilities": {"none": 0.1, "favor": 0.7, "against": 0.1, "neutral": 0.1}}  # fmt: skip
 _ROW = {"text": "We want it.", "id": "a", "doc": "talk", "turn": 1, "speaker": "Holt", "role": "official"}
@@ -228,7 +229,7 @@ _MANIFEST = {
 _TABLES = {
     "jsonl": [json.dumps(_ROW) + '\n{"text": "No.", "reported": true}\n'],
     "json": [json.dumps([_ROW, {"text": "No.", "joint": "yes"}])],
-    "csv": ["text;speaker;turn\nWe want it.;Holt;1\n\"No; never.\";;2\n", "text\tdate\nYes.\t2016-07-15\n"],
+    "csv": ['text;speaker;turn\nWe want it.;Holt;1\n"No; never.";;2\n', "text\tdate\nYes.\t2016-07-15\n"],
 }
 _LOADED = {
     "saved": [json.dumps({"schema": "stancecraft/1", **_ROW, "issues": {"truce": _POSITION}})],

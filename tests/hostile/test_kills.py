@@ -1,4 +1,7 @@
-"""Writes are whole or not at all, whenever the process dies and however full the disk is; `.ci/slow/kills` kills more."""
+"""Writes are whole or not at all, whenever the process dies and however full the disk is.
+
+A few deaths of each command; `.ci/slow/kills` kills them more often.
+"""
 
 import sys
 from pathlib import Path
@@ -8,8 +11,8 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("needs fork and limits of POSIX", allow_module_level=True)
 sys.path.insert(0, str(Path(__file__).parent))
-import faults  # noqa: E402
-import kills  # noqa: E402
+import faults
+import kills
 
 TARGETS = kills.targets()
 WRITING = 2  # deaths of each command, both among its last calls

@@ -99,7 +99,7 @@ def install(fresh: Path, folder: Path) -> Path:
                 os.fsync(stream.fileno())
     if not folder.exists():
         return fresh.replace(folder)
-    # A folder cannot take the place of another in one step; the older one is moved aside whole before it is taken apart.
+    # A folder cannot take the place of another in one step: the older one is moved aside whole, then taken apart.
     aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.older."))
     try:
         folder.replace(aside / folder.name)
