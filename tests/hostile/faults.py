@@ -9,6 +9,7 @@ import os
 import resource
 import signal
 import sys
+import warnings
 from pathlib import Path
 
 PACKAGES = ("stancecraft", "stancecraft_training")
@@ -84,7 +85,10 @@ def on_a_full_disk(command, folder, most):
 
 def _forked(run, folder):
     """The exit status of a child that does something in a folder; -9 if it was killed, 70 on a traceback."""
-    child = os.fork()
+    with warnings.catch_warnings():
+        # Newer Pythons warn of threads, which the child has no need of: it makes its own.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
     if child == 0:
         code = 70
         try:

@@ -69,8 +69,9 @@ def test_some_cases_are_read_and_some_are_refused(told):
 
 @pytest.mark.parametrize(
     "name",
-    ["xml-laughs-tei", "xml-file-tei", "docx-bomb", "xlsx-bomb", "docx-doctype", "pdf-bomb-twice",
-     "docx-lies-encrypted", "too-large-document", "jsonl-half-character", "nothing-as.txt", "json-arrays-100000", "parquet-foot"],
+    ["xml-laughs-tei", "xml-file-tei", "docx-bomb", "xlsx-bomb", "docx-doctype", "pdf-bomb-twice", "million-labels",
+     "docx-lies-encrypted", "too-large-document", "jsonl-half-character", "nothing-as.txt", "json-arrays-100000",
+     "parquet-foot"],
 )  # fmt: skip
 def test_what_no_reader_should_take_is_refused(told, name):
     [outcome] = [outcome for one, outcome, _, _ in told[0] if one == name]
