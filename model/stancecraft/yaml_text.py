@@ -12,6 +12,8 @@ from typing import Any
 
 _LARGEST = 10_000_000  # characters
 _MOST = 100_000  # values that aliases may unfold to
+_DEEPEST = 100  # values inside one another
+_INDENTED = re.compile(rf"^(?: |[-?:] ){{{_DEEPEST},}}", re.MULTILINE)
 _ALIAS = re.compile(r"(?:^|[\s\[{,:-])\*[^\s\]},]", re.MULTILINE)
 
 
@@ -29,6 +31,8 @@ def load(text: str) -> Any:  # noqa: ANN401 - parsed YAML
     # The parser in C is ten times as fast, and cannot be told to count.
     quick = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        if (text.count("[") + text.count("{") > _DEEPEST or _INDENTED.search(text)) and _is_deep(text, quick):
+            raise RecursionError
         return yaml.load(text, Loader=_counting() if _ALIAS.search(text) else quick)
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).replace('in "<unicode string>", ', "").split())) from None
@@ -36,6 +40,18 @@ def load(text: str) -> Any:  # noqa: ANN401 - parsed YAML
         raise ValueError("nested too deeply") from None
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise ValueError(f"a value that cannot be: {' '.join(str(error).split())}") from None
+
+
+def _is_deep(text: str, loader: Any) -> bool:  # noqa: ANN401 - a class of the library
+    """Whether values stand too deep inside one another, told before anything goes down there."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _counting() -> Any:  # noqa: ANN401 - a class made when YAML is first needed
