@@ -8,16 +8,22 @@
     tokenizer.json                the tokenizer
     onnx/model_quantized.onnx     int8 graph: input_ids, attention_mask -> logits (batch, tokens, 4 x issues)
     evaluation.json               what was measured when the model was made
-    gate.npy                      optional: weights that rule out windows without reading them
+    gate.f16                      optional: weights that rule out windows without reading them
 
-Nothing in it runs code when loaded: JSON, ONNX and an array of numbers only.
+Nothing in it runs code when loaded: JSON, safetensors, plain numbers and ONNX only, the graph without operators or
+numbers from elsewhere (:mod:`stancecraft.artifact_graph`), and no file beside them that some library would run.
+
+The rule of versions: within one ``format`` keys are only added, and a package ignores those it does not know, so that
+older packages read newer folders and newer packages older ones (a key that is missing means that nothing was measured).
+What changes or drops a key raises ``format``; then :data:`OLDER` says how a folder of the format before is read, and an
+older package refuses the folder and says that it needs a newer one.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -30,9 +36,17 @@ from stancecraft.records import ROLES, VALUES, Role
 from stancecraft.windows import LARGEST_OVERLAP, SMALLEST_WINDOW, WindowPlan
 
 FORMAT = 1
-"""Version of the folder's layout; a folder of another version is refused."""
+"""Version of the folder's layout; newer ones are refused, older ones read as :data:`OLDER` says."""
+
+OLDER: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""Formats before this one, each with what makes its manifest one of the next format."""
 
 MANIFEST = "manifest.json"
+
+_RUNS_CODE = frozenset(
+    ".py .pyc .pyd .so .dll .dylib .pkl .pickle .joblib .dill .pt .pth .bin .ckpt .npy .npz .h5 .keras .sh .exe".split()
+)
+"""Endings of files that some library runs, or unpacks by running what they say; a model folder has none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,7 @@ class Layout:
 
 LAYOUT = Layout()
 
-GATE = "gate.npy"
+GATE = "gate.f16"
 """The one file that a folder may lack: then every window is read."""
 
 
@@ -106,6 +120,7 @@ def load(path: Path) -> Artifact:
     problems = [problem for name, entry in manifest["files"].items() if (problem := _file_problem(path, name, entry))]
     problems += [f"{path}: {MANIFEST} does not list {name}" for name in asdict(LAYOUT).values()
                  if name not in manifest["files"]]  # fmt: skip
+    problems += _runnable(path)
     if problems:
         raise ModelError(*problems)
     try:
@@ -121,7 +136,7 @@ def load(path: Path) -> Artifact:
             gate=_gate(path, manifest),
             manifest=manifest,
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise ModelError(f"{path / MANIFEST}: not a valid manifest: {type(error).__name__}: {error}") from None
 
 
@@ -136,15 +151,35 @@ def _manifest(path: Path) -> dict[str, Any]:
         manifest = json.loads((path / MANIFEST).read_text("utf-8"))
     except FileNotFoundError:
         raise ModelError(f"{path}: not a model folder: no {MANIFEST} in it") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{path / MANIFEST}: cannot be read: {error}") from None
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise ModelError(f"{path / MANIFEST}: expected an object with 'files'")
-    if manifest.get("format") != FORMAT:
-        raise ModelError(f"{path}: this package reads model format {FORMAT}, got {manifest.get('format')!r}")
+    manifest = _upgraded(path, manifest)
     if manifest.get("values") != list(VALUES):
         raise ModelError(f"{path}: expected the label order {list(VALUES)}, got {manifest.get('values')!r}")
     return manifest
+
+
+def _upgraded(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
+    """A manifest of this or an older format as one of this format."""
+    given = manifest.get("format")
+    if type(given) is int and given > FORMAT:
+        raise ModelError(
+            f"{path}: this package reads model format {FORMAT}, got the newer {given!r}; install a newer stancecraft"
+        )
+    while type(given) is int and given in OLDER:
+        manifest = OLDER[given](manifest)
+        given = manifest.get("format")
+    if type(given) is not int or given != FORMAT:
+        raise ModelError(f"{path}: this package reads model format {FORMAT}, got {given!r}")
+    return manifest
+
+
+def _runnable(path: Path) -> list[str]:
+    """A line for each file that something may run, listed or not."""
+    found = sorted(file for file in path.rglob("*") if file.suffix.lower() in _RUNS_CODE)
+    return [f"{file}: refused: files of this kind may run code when loaded; a model folder has none" for file in found]
 
 
 def _file_problem(path: Path, name: str, entry: object) -> str:
@@ -170,7 +205,7 @@ def _codebook(path: Path, manifest: Mapping[str, Any]) -> Codebook:
         book = codebook.parse(json.loads(file.read_text("utf-8")), str(file))
     except ConfigError as error:
         raise ModelError(*error.lines) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{file}: not valid JSON: {error}") from None
     if list(book.ids) != manifest["issues"] or set(manifest["thresholds"]) != set(book.ids):
         raise ModelError(f"{path}: manifest and {LAYOUT.issues} name different issues")

@@ -87,19 +87,21 @@ def load(file: Path, told: Mapping[str, Any]) -> Gate:
     """Read a gate of a model folder.
 
     Args:
-        file: The weights, as NumPy writes an array of numbers.
+        file: The weights, little-endian 16-bit floating-point numbers one after another.
         told: What the manifest says of it.
 
     Raises:
         KeyError, TypeError, ValueError: If they do not fit.
     """
-    weights = np.load(file, allow_pickle=False)
+    weights = np.frombuffer(file.read_bytes(), dtype="<f2").astype(np.float32)
     vocabulary, pairs, least = int(told["vocabulary"]), int(told["pairs"]), float(told["least"])
-    if weights.shape != (2 * vocabulary + pairs,) or weights.dtype.kind != "f":
-        raise ValueError(f"{file.name}: expected {2 * vocabulary + pairs} numbers, got {weights.shape}")
+    if len(weights) != 2 * vocabulary + pairs or not np.isfinite(weights).all():
+        raise ValueError(
+            f"{file.name}: expected {2 * vocabulary + pairs} finite numbers, got {len(weights)} of any kind"
+        )
     if not 0 < least < 1:
         raise ValueError(f"gate.least: expected a number between 0 and 1, got {least}")
-    return Gate(weights.astype(np.float32), vocabulary, pairs, float(told["bias"]), least, bool(told["default"]))
+    return Gate(weights, vocabulary, pairs, float(told["bias"]), least, bool(told["default"]))
 
 
 def divided(packed: Sequence[Window], about: FloatArray, least: float) -> tuple[list[Window], list[int]]:

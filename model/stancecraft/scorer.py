@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stancecraft import artifact_graph, windows
 from stancecraft import gate as gating
-from stancecraft import windows
 from stancecraft.artifact import LAYOUT, Artifact
 from stancecraft.errors import ModelError
 from stancecraft.gate import Gate
@@ -180,6 +180,7 @@ class Scorer:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         graph = artifact.file(LAYOUT.graph)
+        artifact_graph.check(graph)
         try:
             self._session = onnxruntime.InferenceSession(str(graph), options, providers=providers)
         except Exception as error:  # onnxruntime's exceptions share no base

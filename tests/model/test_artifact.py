@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -169,11 +170,59 @@ def test_everything_that_is_wrong_with_the_files_is_told_at_once(folder):
 # The manifest.
 
 
-@pytest.mark.parametrize("version", [0, artifact.FORMAT + 1, "1", None, ...])
+@pytest.mark.parametrize("version", [0, -1, True, 1.0, "1", None, ...])
 def test_another_version_of_the_format_is_refused(folder, version):
     write_manifest(folder, format=version)
     got = None if version is ... else version
     assert problems(folder) == [f"{folder}: this package reads model format {artifact.FORMAT}, got {got!r}"]
+
+
+def test_a_newer_format_is_refused_with_what_to_do(folder):
+    write_manifest(folder, format=artifact.FORMAT + 1)
+    [told] = problems(folder)
+    assert str(folder) in told
+    assert told.endswith(f"got the newer {artifact.FORMAT + 1}; install a newer stancecraft")
+
+
+def test_an_older_format_is_read_step_by_step(folder, monkeypatch):
+    def renamed(manifest):
+        return {**manifest, "format": 0, "name": manifest["title"]}
+
+    def raised(manifest):
+        return {**manifest, "format": artifact.FORMAT, "version": manifest["version"] + "+upgraded"}
+
+    monkeypatch.setattr(artifact, "OLDER", {-1: renamed, 0: raised})
+    write_manifest(folder, format=-1, name=..., title="toy")
+    assert artifact.load(folder).model == "toy 1.2.0+upgraded"
+
+
+def test_keys_of_a_newer_package_are_passed_over(folder):
+    write_manifest(folder, colour="blue", abstention={"steps": [], "drawn": 7})
+    assert artifact.load(folder).manifest["colour"] == "blue"
+
+
+STORED = sorted((Path(__file__).parents[1] / "data" / "manifests").glob("*.json"))
+
+
+def test_manifests_of_released_models_are_stored():
+    assert {path.stem for path in STORED} >= {"diplomacy-0.1.0", "diplomacy-0.2.0", "diplomacy-0.3.0"}
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+def test_the_manifest_of_every_model_that_was_released_is_still_read(folder, path):
+    """The words of the manifest as they were, with the checksums of a folder that is at hand."""
+    stored = json.loads(path.read_text("utf-8"))
+    book = [dict.fromkeys(("title", "proposition", "favor", "against", "neutral"), "x") for _ in stored["issues"]]
+    issues = {"issues": [{"id": one, **rest} for one, rest in zip(stored["issues"], book, strict=True)]}
+    (folder / LAYOUT.issues).write_text(json.dumps(issues), "utf-8")
+    stored["files"] = artifact.describe(folder)
+    (folder / MANIFEST).write_text(json.dumps(stored), "utf-8")
+    found = artifact.load(folder)
+    assert found.model == f"{stored['name']} {stored['version']}"
+    assert found.codebook.ids == tuple(stored["issues"])
+    assert set(found.thresholds) == set(stored["issues"])
+    assert len(found.bias) == (len(stored["issues"]) if "bias" in stored else 0)
+    assert len(found.abstention) == len(stored.get("abstention", {}).get("steps", ()))
 
 
 @pytest.mark.parametrize("values", [list(reversed(VALUES)), list(VALUES[:3]), None, ...])
@@ -259,6 +308,51 @@ def test_a_manifest_whose_values_cannot_be_used_is_told_on_loading(folder, chang
     write_manifest(folder, **changed)
     [told] = problems(folder)
     assert told.startswith(f"{folder / MANIFEST}: not a valid manifest: ")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 100_000, b'{"files": {}, "format": ' + b"9" * 5000 + b"}", b'{"format": 1}', b"\xed\xa0\x80", b"null"],
+    ids=["deep", "long number", "no files", "half a character", "null"],
+)
+def test_a_manifest_that_would_break_a_parser_is_told(folder, content):
+    (folder / MANIFEST).write_bytes(content)
+    [told] = problems(folder)
+    assert told.startswith(str(folder / MANIFEST))
+
+
+@pytest.mark.parametrize("tokens", [float("inf"), float("nan"), 10**400])
+def test_numbers_beyond_all_measure_are_told(folder, tokens):
+    write_manifest(folder, window={"tokens": tokens, "overlap": 10**400, "turn_token": "x",
+                                   "role_tokens": dict.fromkeys(ROLES, "x")})  # fmt: skip
+    [told] = problems(folder)
+    assert told.startswith(f"{folder / MANIFEST}: not a valid manifest: ")
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "head.pkl", "modeling_toy.py", "onnx/ops.so", "HEAD.JOBLIB"])
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_file_that_may_run_code_is_refused_by_name_whether_listed_or_not(folder, name, listed):
+    (folder / name).write_bytes(b"x")
+    if listed:
+        write_manifest(folder)
+    [told] = problems(folder)
+    assert told.startswith(f"{folder / name}: refused: ")
+
+
+@pytest.mark.parametrize("name", ["../outside.json", "/etc/hostname", "onnx/../../outside.json"])
+def test_a_manifest_never_leads_out_of_the_folder(folder, name):
+    (folder.parent / "outside.json").write_text("{}", "utf-8")
+    write_manifest(folder, files=artifact.describe(folder) | {name: {"size": 2, "sha256": "0" * 64}})
+    [told] = problems(folder)
+    assert repr(name) in told and "points outside the folder" in told
+
+
+@pytest.mark.parametrize("kept", range(5))
+def test_a_folder_that_was_copied_by_half_is_refused_with_what_is_missing(folder, kept):
+    names = list(asdict(LAYOUT).values())
+    for name in names[kept:]:
+        (folder / name).unlink()
+    assert problems(folder) == [f"{folder / name}: missing from the model folder" for name in sorted(names[kept:])]
 
 
 # The codebook inside.

@@ -767,3 +767,21 @@ def test_a_document_gives_its_statements_the_cast_and_the_date():
         ("Question", "", "questioner", "2016-05-03"),
         ("Holt", "Velm", "official", "2016-05-03"),
     ]
+
+
+def test_more_speakers_than_any_document_has_are_refused_in_words(monkeypatch):
+    from stancecraft import readers
+    from stancecraft.errors import InputError
+    from stancecraft.readers import cast, plain
+
+    talk = "".join(f"MR HOLT{letter}: We sail at dawn.\n" for letter in "ABCDE").encode()
+    monkeypatch.setattr(cast, "MOST_NAMES", 5)
+    assert len(readers.parse(talk, "talk.txt", "talk").statements) == 5
+    monkeypatch.setattr(cast, "MOST_NAMES", 4)
+    with pytest.raises(InputError, match=r"^talk\.txt: 5 different speakers are too many; expected at most 4: "):
+        readers.parse(talk, "talk.txt", "talk")
+    # Far too many are told before anything else is done.
+    monkeypatch.setattr(plain, "MOST_NAMES", 0)
+    monkeypatch.setattr(plain.turns, "find", None)
+    with pytest.raises(InputError, match="different speakers are too many"):
+        readers.parse(talk, "talk.txt", "talk")

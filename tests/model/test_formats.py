@@ -1,7 +1,9 @@
 """Formats: what each is called, how it is told, which comes first, how large it may be, what is no format at all."""
 
 import io
+import os
 import re
+import threading
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -406,3 +408,27 @@ def test_a_stream_is_read_no_further_than_the_limit(monkeypatch):
     monkeypatch.setattr(formats, "LARGEST", 10)
     assert len(readers.read_stream(io.BytesIO(b"x" * 100))) == 11
     assert readers.read_stream(io.BytesIO(b"x" * 10)) == b"x" * 10
+
+
+def test_a_stream_is_read_in_pieces_so_that_little_memory_is_set_aside(monkeypatch):
+    asked = []
+
+    class Slow(io.BytesIO):
+        def read(self, size=-1):
+            asked.append(size)
+            return super().read(min(size, 3))
+
+    assert readers.read_stream(Slow(b"We sail at dawn.")) == b"We sail at dawn."
+    assert 0 < min(asked) <= max(asked) <= 1_000_000
+
+
+def test_a_pipe_is_read_to_its_end(tmp_path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("needs named pipes")
+    path = tmp_path / "talk.txt"
+    os.mkfifo(path)
+    words = b"ANNA: We sail at dawn.\n" * 9000
+    writer = threading.Thread(target=path.write_bytes, args=(words,))
+    writer.start()
+    assert readers.read(path).text.encode() == words
+    writer.join()

@@ -1,5 +1,9 @@
 """What all pages share: one style sheet, every word escaped, hashes as browsers make them."""
 
+import re
+
+import pytest
+
 from stancecraft.report import frame, page
 from stancecraft.report.layout import Chart, Example, Line, Section, Table
 
@@ -25,3 +29,30 @@ def test_sources_have_line_ends_as_a_browser_parses_them():
     templates = frame.environment()
     for name in ("base.css", "evaluation.css", "comparison.css", "comparison.js"):
         assert "\r" not in frame.source(templates, name)
+
+
+PAGES = [name for name in frame.environment().list_templates() if name.endswith(".html")]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_has_a_policy_before_anything_that_it_governs(name):
+    templates = frame.environment()
+    source = templates.loader.get_source(templates, name)[0]
+    head = source[source.index("<head>") : source.index("</head>")]
+    [policy] = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', head)
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy and "*" not in policy and "http" not in policy
+    assert "base-uri 'none'" in policy and "form-action 'none'" in policy
+    assert head.index("Content-Security-Policy") < head.index("<style")
+    assert not re.search(r"""<[^>{]*\s(?:style|on\w+)\s*=""", source), "an attribute that the policy forbids"
+
+
+def test_the_policy_names_the_style_that_is_in_the_page():
+    made = page.render("Talks", [Section("part", "Part", ("Words.",))], "made by a test")
+    [style] = re.findall(r"<style>(.*?)</style>", made, re.S)
+    assert f"style-src {frame.trusted(style)};" in made
+    assert "script-src" not in made
+
+
+def test_half_a_character_can_be_written():
+    page.render("\ud800", [Section("part", "\udfff", ("Words \ud800.",))], "\udc00").encode("utf-8")

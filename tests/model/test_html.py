@@ -315,6 +315,25 @@ def test_a_page_nested_deeply_is_read():
     assert words("<html><body>" + "<div>" * 1500 + "<p>ANNA: We sail.</p>") == ["ANNA: We sail."]
 
 
+@pytest.mark.parametrize(
+    "odd",
+    ["\x01", "\x1f", "&#1;", "&#x1F;", "&#31", "\ufffe", "&#xfffe;", "&#65535;", "\0", "\x0b", "\f", "&#0000002;"],
+)
+def test_characters_that_no_tree_can_hold_are_read_in_labels_and_cells_too(odd):
+    cells = f"<tr><td>BERT LOHM</td><td>No, w{odd}e stay.</td></tr><tr><th>{odd}a</th><th>b</th></tr>"
+    page = f"<div><dl><dt>ANNA{odd}HOLT</dt><dd>{odd}We sail.</dd></dl><table>{cells}</table></div>"
+    text = html.extract(page, "talk.html").text
+    assert "We sail." in text and "BERT LOHM" in text
+    assert not re.search("[\0-\x08\x0b-\x1f\ufffe\uffff]", text)
+
+
+@pytest.mark.parametrize(
+    "sound", ["&#10;", "&#9;", "&#13;", "&#150;", "&#x20;", "&#100;", "&#x1F4A1;", "&#310;", "&#655340;"]
+)
+def test_other_characters_by_number_are_left_alone(sound):
+    assert html_tree._UNWRITABLE.sub("!", sound) == sound
+
+
 def test_a_page_larger_than_can_be_held_is_told(monkeypatch):
     monkeypatch.setattr(html_tree, "_LARGEST", 1000)
     with pytest.raises(InputError, match=r"^talk\.html: expected at most 1,000 characters of HTML, got 1,008"):

@@ -50,6 +50,19 @@ def test_a_process_that_does_not_end_is_stopped(told):
     assert refused(told, "while True: pass", seconds=0.5) == "talk: reading the talk takes more than 0.5 seconds"
 
 
+def test_a_small_file_may_not_take_long(told, monkeypatch):
+    monkeypatch.setattr(isolated, "_LEAST_SECONDS", 1)
+    told_of = refused(told, "while True: pass", content=b"We sail.")
+    assert told_of == "talk: reading the talk takes more than 1 seconds of the processor"
+
+
+def test_a_large_file_may_take_longer(told, monkeypatch):
+    monkeypatch.setattr(isolated, "_LEAST_SECONDS", 0)
+    source = "import resource; yield resource.getrlimit(resource.RLIMIT_CPU)[0]"
+    assert told(source, bytes(2_000_000)) == [20]
+    assert told(source, bytes(5_000_000)) == [30]  # never more than the caller allows
+
+
 def test_a_large_file_may_take_more(told):
     assert told("yield len(content + content)", bytes(90_000_000)) == [180_000_000]
 

@@ -152,6 +152,15 @@ def test_notes_about_the_file_are_kept():
 # What is wrong.
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"), [("7", "int"), ("null", "NoneType"), ('{"text": "x"}', "dict"), ('"x"', "str")]
+)
+def test_what_is_no_array_is_told_where_an_array_was_asked_for(text, kind):
+    assert problems(tables.from_json_array, text, "t.json", "t") == [
+        f"t.json: expected an array of objects, got {kind}"
+    ]
+
+
 def test_every_problem_of_jsonl_is_told_at_once_with_its_line():
     text = '{"text": "fine"}\n{"text": \n\n["x"]\n{"speaker": "Anna"}\n{"text": "x", "role": "king", "turn": -1}\n'
     told = problems(tables.from_jsonl, text, "t.jsonl", "t")

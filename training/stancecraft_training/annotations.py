@@ -24,6 +24,7 @@ from stancecraft.records import VALUES, Statement, Transcript
 
 _KEYS = frozenset({"doc", "sha256", "text_sha256", "start", "end", "hash", "labels", "pass", "annotator"})
 _REQUIRED = _KEYS - {"text_sha256"}
+_TEXTS = ("doc", "sha256", "hash")
 _MOST_PROBLEMS = 20
 _WORD = re.compile(r"\w+")
 _HASH_LENGTH = 16
@@ -111,7 +112,12 @@ def load(folder: Path) -> dict[str, list[Annotation]]:
     problems: list[str] = []
     for path in sorted(folder.glob("*.jsonl")):
         behind: dict[str, int] = {}
-        for number, line in enumerate(path.read_text("utf-8").removesuffix("\n").split("\n"), 1):
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            problems.append(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}")
+            continue
+        for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
             annotation, wrong = _parsed(line)
             if annotation is not None and annotation.start < behind.get(annotation.doc, 0):
                 wrong = [f"begins at {annotation.start}, before the statement above ends"]
@@ -130,11 +136,12 @@ def load(folder: Path) -> dict[str, list[Annotation]]:
 def _parsed(line: str) -> tuple[Annotation | None, list[str]]:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return None, [f"not valid JSON: {error}"]
     if not isinstance(row, dict) or not row.keys() >= _REQUIRED:
         return None, [f"expected an object with {', '.join(sorted(_REQUIRED))}"]
     wrong = [f"unknown key {key!r}" for key in row if key not in _KEYS]
+    wrong += [f"{key}: expected a text, got {row[key]!r}" for key in _TEXTS if not isinstance(row[key], str)]
     labels = row["labels"]
     if not isinstance(labels, dict) or not all(value in VALUES for value in labels.values()):
         wrong.append(f"labels: expected values out of {', '.join(VALUES)}, got {labels!r}")

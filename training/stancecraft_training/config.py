@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from stancecraft import codebook
+from stancecraft import codebook, yaml_text
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError
 from stancecraft_training.overrides import override, put
@@ -162,11 +162,11 @@ def load(path: Path, settings: Sequence[str] = ()) -> Recipe:
         ConfigError: With one line per violation.
     """
     try:
-        data = yaml.safe_load(path.read_text("utf-8"))
+        data = yaml_text.load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot read the recipe: {getattr(error, 'strerror', None) or error}") from None
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}") from None
     if not isinstance(data, dict):
         raise ConfigError(f"{path}: expected a mapping of sections, got {type(data).__name__}")
     problems = [problem for setting in settings if (problem := override(data, setting))]
@@ -188,8 +188,8 @@ def read_codebook(path: Path) -> Codebook:
         ConfigError: If it cannot be read or is not valid.
     """
     try:
-        return codebook.parse(yaml.safe_load(path.read_text("utf-8")), str(path))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        return codebook.parse(yaml_text.load(path.read_text("utf-8")), str(path))
+    except (OSError, ValueError) as error:
         raise ConfigError(f"{path}: cannot read the issues: {' '.join(str(error).split())}") from None
 
 

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import logging
+import os
 import platform
 import shutil
 import tempfile
@@ -87,11 +88,26 @@ def write(trained: Trained, folder: Path) -> None:
 
 
 def install(fresh: Path, folder: Path) -> Path:
-    """Give a complete folder its name, in the place of an older one; returns the folder."""
+    """Give a complete folder its name, in the place of an older one; returns the folder.
+
+    Whenever the process dies, under that name is the older folder, the new one, or none, and never a part of one.
+    """
     fresh.chmod(0o755)
-    if folder.exists():
-        shutil.rmtree(folder)
-    return fresh.replace(folder)
+    for file in fresh.rglob("*"):
+        if file.is_file():
+            with file.open("rb") as stream:
+                os.fsync(stream.fileno())
+    if not folder.exists():
+        return fresh.replace(folder)
+    # A folder cannot take the place of another in one step: the older one is moved aside whole, then taken apart.
+    aside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.older."))
+    try:
+        folder.replace(aside / folder.name)
+        return fresh.replace(folder)
+    finally:
+        if not folder.exists():
+            (aside / folder.name).replace(folder)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def record_abstention(folder: Path, seen: Mapping[str, Any]) -> None:

@@ -179,7 +179,7 @@ def _cost(encoder: TextEncoder, chosen: Gate, answers: Sequence[Prediction]) -> 
 def _install(folder: Path, chosen: Gate, told: dict[str, Any]) -> None:
     """Put the weights and what is said of them into the folder; the manifest last."""
     with writers.atomic(folder / GATE) as stream:
-        np.save(stream, chosen.weights.astype(np.float16))
+        stream.write(chosen.weights.astype("<f2").tobytes())
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     manifest["gate"] = told
     manifest["files"] = artifact.describe(folder)

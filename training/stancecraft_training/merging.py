@@ -115,8 +115,13 @@ def _earlier(path: Path, found: Source, problems: list[str]) -> list[dict[str, A
     """What was merged earlier of a document."""
     if not path.is_file():
         return []
-    lines = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
-    if any(line["sha256"] != found.sha256 for line in lines):
+    try:
+        lines = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+        others = any(line["sha256"] != found.sha256 or int(line["start"]) < 0 for line in lines)
+    except (OSError, LookupError, RecursionError, TypeError, ValueError) as error:
+        problems.append(f"{path}: cannot be read as the labels of {found.doc!r}: {error}")
+        return []
+    if others:
         problems.append(f"{path}: holds labels of another text called {found.doc!r}")
     return lines
 
@@ -193,7 +198,10 @@ def _from_csv(path: Path, text: str, codebook: Codebook) -> list[Row]:
     header = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=header.count)
     table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names = [name.strip() for name in next(table, [])]
+    try:
+        names = [name.strip() for name in next(table, [])]
+    except csv.Error as error:
+        raise DataError(f"{path}:1: not a table: {error}; is a quotation mark never closed?") from None
     if "id" not in names:
         raise DataError(f"{path}:1: expected a header with the column id, got {header.strip()[:60]!r}")
     chosen = sheets.RANK in names
@@ -234,8 +242,8 @@ def _from_jsonl(path: Path, text: str) -> list[Row]:
             row = json.loads(line)
             given = row.get("labels", {name: value for name, value in row.items() if name not in known})
             labels = {name: str(value or "") for name, value in given.items()}
-            rows.append(Row(where, str(row["id"]), row.get("text"), labels, sheets.RANK in row))
-        except (ValueError, KeyError, TypeError, AttributeError):
+            rows.append(Row(where, str(row["id"]), _words(row), labels, sheets.RANK in row))
+        except (ValueError, KeyError, RecursionError, TypeError, AttributeError):
             problems.append(f"{where}: expected an object with id, got {line[:60]!r}")
     if problems:
         raise DataError(*problems)
@@ -249,7 +257,7 @@ def _from_label_studio(path: Path, text: str) -> list[Row]:
             Row(
                 f"{path}: task {number}",
                 str(task["data"]["id"]),
-                task["data"].get("text"),
+                _words(task["data"]),
                 _choices(annotation),
                 sheets.RANK in task["data"],
             )
@@ -257,10 +265,18 @@ def _from_label_studio(path: Path, text: str) -> list[Row]:
             for annotation in task["annotations"]
             if not annotation.get("was_cancelled")
         ]
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (ValueError, LookupError, RecursionError, TypeError, AttributeError) as error:
         told = f"{type(error).__name__}: {error}"
         raise DataError(f"{path}: expected a Label Studio export (JSON) with annotations: {told}") from None
 
 
 def _choices(annotation: Mapping[str, Any]) -> dict[str, str]:
-    return {one["from_name"]: one["value"]["choices"][0] for one in annotation["result"]}
+    return {str(one["from_name"]): str(one["value"]["choices"][0]) for one in annotation["result"]}
+
+
+def _words(row: Mapping[str, Any]) -> str | None:
+    """The words in a row, if it has any."""
+    words = row.get("text")
+    if words is not None and not isinstance(words, str):
+        raise TypeError(f"text: expected words, got {type(words).__name__}")
+    return words

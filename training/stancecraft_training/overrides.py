@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
+from stancecraft import yaml_text
 
 
 def override(data: dict[str, Any], setting: str) -> str:
@@ -13,8 +13,8 @@ def override(data: dict[str, Any], setting: str) -> str:
     if not equals or not all(key.split(".")):
         return f"--set {setting}: expected KEY=VALUE with a dotted key such as training.epochs=3"
     try:
-        wrong = put(data, key, yaml.safe_load(value))
-    except yaml.YAMLError:
+        wrong = put(data, key, yaml_text.load(value))
+    except ValueError:
         return f"--set {setting}: the value is not valid YAML"
     return f"--set {setting}: {wrong}" if wrong else ""
 

@@ -54,7 +54,8 @@ def prepare(recipe: Recipe, book: Codebook, splits: Splits, resume: bool) -> dic
         recipe.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"output: cannot make {recipe.output}: {error.strerror or error}") from None
-    saved.write_text(resolved, "utf-8")
+    with writers.atomic(saved) as stream:  # the first half of a recipe may be valid, too
+        stream.write(resolved.encode())
     described = {name: labelled.counts(getattr(splits, name), book) for name in split.NAMES}
     write_json(recipe.output / DATA, {"sha256": checksums, "labels": described})
     return checksums

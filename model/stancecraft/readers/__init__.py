@@ -24,6 +24,7 @@ SUFFIXES = formats.SUFFIXES
 RECORDS = "_run"
 """Folder in which a run of ``predict`` into a folder keeps its own records; no input."""
 
+_PIECE = 1_000_000
 _ISO_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)")
 
 
@@ -61,7 +62,12 @@ def parse(
 
 def read_stream(stream: BinaryIO) -> bytes:
     """The bytes of a stream, as many as the largest input has and one more, so that a larger one is refused."""
-    return stream.read(formats.LARGEST + 1)
+    # To be asked for a gigabyte at once, Python sets a gigabyte aside, however little there is to read.
+    pieces, left = [], formats.LARGEST + 1
+    while left and (piece := stream.read(min(left, _PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def expand(inputs: Iterable[Path]) -> Iterator[tuple[Path, str]]:
@@ -117,7 +123,8 @@ def bytes_of(path: Path, where: str) -> bytes:
         if size > formats.LARGEST:
             raise InputError(formats.too_large(where, size))
         with path.open("rb") as stream:
-            return read_stream(stream)
+            content = stream.read(size + 1) if path.is_file() else b""
+            return content if 0 < len(content) <= size else content + read_stream(stream)
     except FileNotFoundError:
         raise InputError(f"{where}: no such file") from None
     except OSError as error:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from stancecraft.errors import InputError
 from stancecraft.readers import heads, spelling
 from stancecraft.readers.introductions import Introduction, Introductions
 from stancecraft.readers.source import Source
@@ -31,6 +32,10 @@ _CHAIRS = frozenset({"president", "chairman", "chair", "chairperson", "speaker"}
 _ANONYMOUS = frozenset(
     "official officials officer spokesperson participant member voice speaker source diplomat candidates".split()
 )
+MOST_NAMES = 10_000
+"""Different labels of the document with most speakers that is read: a parliament's in ten years have fewer."""
+
+_RIGHT = 500  # names, those printed most often, of which others may be slips
 _OFTEN = 3  # times that the right spelling of a name comes for each of the wrong one
 _NAMED_IN_NOTE = 8
 _WOMAN, _MAN = re.compile(r"^(?:mrs|ms|miss)\b"), re.compile(r"^mr\b")
@@ -54,6 +59,14 @@ class Label:
     aside: str = ""
 
 
+def too_many(where: str, names: int) -> InputError:
+    """What a person is told of a document whose speakers are too many to be a document's."""
+    return InputError(
+        f"{where}: {names:,} different speakers are too many; expected at most {MOST_NAMES:,}: give its parts as files "
+        "of their own"
+    )
+
+
 class Cast:
     """Resolves the labels of one document.
 
@@ -71,6 +84,8 @@ class Cast:
         self._interview = heads.is_interview(head)
         self._table: Speakers = source.speakers
         self._counts = Counter((label.printed, label.aside) for label in labels)
+        if len(self._counts) > MOST_NAMES:
+            raise too_many(source.where, len(self._counts))
         self._readings = {key: self._table.read(fold(key[0])) for key in self._counts}
         self._speakers = {key: self._from_table(*key) for key in self._counts}
         self._misspelt: set[str] = set()
@@ -123,6 +138,7 @@ class Cast:
         """Read a misspelt label as the one it is a slip of: another label of the document, or a part's."""
         folded = {key: fold(key[0]) for key in self._speakers}
         before = dict(self._speakers)
+        often_printed = [(key, folded[key]) for key, count in self._counts.most_common(_RIGHT) if count >= _OFTEN]
         for key in self._unresolved():
             for titled in spelling.with_right_title(folded[key], self._table):
                 found = self._table.resolve(titled, date=self.date, host=self.host)
@@ -133,7 +149,7 @@ class Cast:
                 if respelt := spelling.respelt(folded[key], right):
                     found = self._table.resolve(respelt, date=self.date, host=self.host)
                     self._speakers[key] = found if found.known else self._speakers[key]
-            for other, right in folded.items():
+            for other, right in often_printed:
                 often = other != key and self._counts[other] >= _OFTEN * self._counts[key]
                 if often and not self._speakers[key].known and spelling.respelt(folded[key], right):
                     self._speakers[key] = before[other]

@@ -33,6 +33,12 @@ _COMMENTS = re.compile(
 )
 _GROUPS = dict.fromkeys(_HEADINGS, "heading")
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+# Characters that a page may hold, also spelled by number, and no tree can be given back.
+_UNWRITABLE = re.compile(
+    "[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+    r"|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d)|[xX]0*(?:[0-8bBcCeEfF]|1[\da-fA-F]|[fF]{3}[eEfF])"
+    r"(?![\da-fA-F]));?"
+)
 _LARGEST = 64_000_000  # characters
 _SHORT = 200  # characters
 
@@ -66,7 +72,7 @@ def parse(text: str, where: str) -> Element:
     if len(text) > _LARGEST:
         raise InputError(f"{where}: expected at most {_LARGEST:,} characters of HTML, got {len(text):,}")
     # The text is decoded already, whatever the page says of its encoding.
-    content = text.replace("\0", "\ufffd").encode("utf-8", "replace")
+    content = _UNWRITABLE.sub(_writable, text).encode("utf-8", "replace")
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         root = lxml.html.document_fromstring(content, parser=parser)
@@ -76,6 +82,10 @@ def parse(text: str, where: str) -> Element:
         raise InputError(f"{where}: the HTML page is nested too deeply to be read; expected at most 2000 elements")
     _label(root)
     return root
+
+
+def _writable(match: re.Match[str]) -> str:
+    return " " if match.group() in "\v\f" else "\ufffd"
 
 
 def walk(root: Element, comments: bool = False) -> Iterator[Block]:

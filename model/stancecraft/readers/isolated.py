@@ -12,9 +12,12 @@ import io
 import json
 import os
 import runpy
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,8 @@ from stancecraft.errors import InputError
 
 _LARGEST_ANSWER = 300_000_000  # characters
 _OF_CONTENT = 4  # times the size of a file is what it takes by itself
+_LEAST_SECONDS, _SECONDS_PER_MB = 8, 10  # of the processor: what small files may take, and large ones in addition
+_TOO_LONG = getattr(signal, "SIGXCPU", 0)
 
 
 def told(
@@ -37,7 +42,7 @@ def told(
         what: What kind of file it should be.
         library: What reads it.
         memory: Bytes that the process may take beyond what the file itself takes.
-        seconds: How long it may run.
+        seconds: How long it may run at most; the smaller the file, the less of the processor's time it may take.
 
     Raises:
         InputError: If the process cannot be started, takes too much memory or time, or breaks.
@@ -45,7 +50,9 @@ def told(
     path = Path(__file__).with_name(f"{program}.py")
     # The program must find its library where this one does, and nothing of this folder, whose modules are called as
     # some of Python's are.
-    command = [sys.executable, "-P", __file__, str(path), str(memory + _OF_CONTENT * len(content)), *map(str, limits)]
+    most = min(ceil(seconds), _LEAST_SECONDS + len(content) * _SECONDS_PER_MB // 10**6)
+    bounds = memory + _OF_CONTENT * len(content), most
+    command = [sys.executable, "-P", __file__, str(path), *map(str, bounds), *map(str, limits)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:
         done = subprocess.run(
@@ -55,6 +62,8 @@ def told(
         raise InputError(f"{where}: reading the {what} takes more than {seconds} seconds") from None
     except OSError as error:
         raise InputError(f"{where}: cannot start a program to read the {what}: {error.strerror or error}") from None
+    if done.returncode == -_TOO_LONG:
+        raise InputError(f"{where}: reading the {what} takes more than {most} seconds of the processor")
     if done.returncode:
         raise InputError(
             f"{where}: not a readable {what}: it breaks {library}, or unpacks to more than {memory // 10**6:,} MB"
@@ -62,9 +71,9 @@ def told(
     return map(json.loads, io.BytesIO(done.stdout))
 
 
-def _main(program: str, memory: str, *limits: str) -> None:
+def _main(program: str, memory: str, seconds: str, *limits: str) -> None:
     """Run a program on what comes in at standard input, within bounds."""
-    _bound(int(memory))
+    _bound(int(memory), int(seconds))
     # openpyxl would load it, only to know its types.
     sys.modules["numpy"] = None  # type: ignore[assignment]
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
@@ -77,16 +86,15 @@ def _main(program: str, memory: str, *limits: str) -> None:
         print(line)  # noqa: T201
 
 
-def _bound(memory: int) -> None:
+def _bound(memory: int, seconds: int) -> None:
     try:
         import resource
     except ImportError:  # Windows has no such limit
         return
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    except (ValueError, OSError):  # a stricter one stands already
-        return
+    for bound, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds)):
+        with suppress(ValueError, OSError):  # a stricter one stands already
+            resource.setrlimit(bound, (most, most + (bound == resource.RLIMIT_CPU)))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from itertools import islice
 
 from stancecraft import sentences
 from stancecraft.readers import byline, furniture, heads, joint, narration, paragraphs, quotations, turns
-from stancecraft.readers.cast import Cast, Label
+from stancecraft.readers.cast import MOST_NAMES, Cast, Label, too_many
 from stancecraft.readers.document import Document, Kind
 from stancecraft.readers.source import Source
 from stancecraft.records import Statement, Transcript
@@ -30,6 +30,8 @@ _STAGE = (
 _LEADING_STAGE = re.compile(rf"\s*{_STAGE}[\s.:;,–—-]*(?:…|\.\.\.)?", re.IGNORECASE)
 _NOT_SPEECH = re.compile(rf"(?:{_STAGE}|[(\[](?:inaudible|ph\b)[^()\[\]]*[)\]]|[\W_])*", re.IGNORECASE)
 _UNTOLD_NAMES = 5
+_LOOKALIKES = 10  # times as many beginnings of lines as there may be names look like one
+_WIDEST_NAME = 70  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,12 @@ def read(document: Document, source: Source) -> Transcript:
     Args:
         document: The text, with its paragraphs where the format tells them.
         source: What is known of it; resolves the labels.
+
+    Raises:
+        InputError: If it has more speakers than any document.
     """
     text = document.text
+    _check_names(text, source.where)
     labels, doubtful = turns.find(text, source.speakers)
     end = furniture.end_of_text(text, after=labels[-1].end if labels else 0)
     opening = labels[0].start if labels else end
@@ -87,6 +93,15 @@ def read(document: Document, source: Source) -> Transcript:
         tuple(statements),
         source.notes + cast.notes + _notes(labels, doubtful, statements, source.doc),
     )
+
+
+def _check_names(text: str, where: str) -> None:
+    """Refuse a text in which far too many lines begin with a name before it is looked at in earnest."""
+    most = _LOOKALIKES * MOST_NAMES
+    if text.count(":") > most:
+        names = {line[:at] for line in text.split("\n") if (at := line.find(":", 0, _WIDEST_NAME)) > 0}
+        if len(names) > most:
+            raise too_many(where, len(names))
 
 
 class _Layout:

@@ -55,6 +55,8 @@ def from_json_array(text: str, where: str, doc: str, notes: tuple[str, ...] = ()
         rows = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not valid JSON: {_reason(error)}") from None
+    if not isinstance(rows, list):
+        raise InputError(f"{where}: expected an array of objects, got {type(rows).__name__}")
     # One line per object from here on, so that faults are found and told alike.
     return from_jsonl("\n".join(json.dumps(row) for row in rows), f"{where}: row", doc, notes)
 

@@ -25,7 +25,10 @@ def render(title: str, sections: Sequence[Section], made: str) -> str:
         ]
         for section in sections
     }
-    style = Markup(frame.source(templates, "base.css", "evaluation.css"))
-    return templates.get_template("evaluation.html").render(
-        title=title, sections=sections, drawn=drawn, made=made, style=style
-    )
+    style = frame.source(templates, "base.css", "evaluation.css")
+    page = templates.get_template("evaluation.html").render(
+        title=title, sections=sections, drawn=drawn, made=made, style=Markup(style),
+        style_hash=Markup(frame.trusted(style)),
+    )  # fmt: skip
+    # Half a surrogate pair, which JSON may hold, cannot be written to a file.
+    return page.encode("utf-8", "replace").decode("utf-8")

@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
+from stancecraft import yaml_text
 from stancecraft.errors import InputError
 from stancecraft.records import ROLES, Role
 from stancecraft.speakers.people import Person, Speaker, Term, fold
@@ -83,13 +84,10 @@ def parse(text: str, where: str, known: Speakers | None = None) -> Speakers:
     Raises:
         InputError: With one line per violation.
     """
-    import yaml
-
     try:
-        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, ValueError) as error:
-        reason = " ".join(str(error).replace('in "<unicode string>", ', "").split())
-        raise InputError(f"{where}: not valid YAML: {reason}") from None
+        data = yaml_text.load(text)
+    except ValueError as error:
+        raise InputError(f"{where}: not valid YAML: {error}") from None
     if not isinstance(data, Mapping):
         raise InputError(f"{where}: expected the keys people, sides, labels or titles, got {type(data).__name__}")
     known = known or Speakers()

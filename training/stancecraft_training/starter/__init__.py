@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
+from stancecraft import writers
 from stancecraft.errors import ConfigError
 
 FILES = ("train.yaml", "issues.yaml", "statements.csv")
@@ -18,6 +19,7 @@ def write(folder: Path) -> list[Path]:
 
     Raises:
         ConfigError: If one of them is already there; nothing is overwritten.
+        OutputError: If one cannot be written.
     """
     taken = [folder / name for name in FILES if (folder / name).exists()]
     if taken:
@@ -27,5 +29,6 @@ def write(folder: Path) -> list[Path]:
     except OSError as error:
         raise ConfigError(f"{folder}: cannot make this folder: {error.strerror or error}") from None
     for name in FILES:
-        (folder / name).write_text(files(__package__).joinpath(name).read_text("utf-8"), "utf-8")
+        with writers.atomic(folder / name) as stream:
+            stream.write(files(__package__).joinpath(name).read_bytes())
     return [folder / name for name in FILES]

@@ -1,0 +1,90 @@
+"""The promise on hostile and broken input: no traceback, no hang, no flood, nothing touched, nobody called."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("resource", reason="memory and processor time are bounded by what POSIX has")
+HERE = Path(__file__).parent
+FEWEST = 400
+WALL_SECONDS = 900  # for all; the cases' own limit counts the processor's time
+MEMORY = 1_000_000_000
+
+
+def snapshot(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory, root):
+    """How every case went, from a process of its own, with a file nobody may read and a port nobody may call."""
+    above = tmp_path_factory.mktemp("hostile")
+    canary, folder, home = above / "canary.txt", above / "inputs", above / "home"
+    folder.mkdir()
+    home.mkdir()
+    canary.write_text("The heron stands in the canal at dawn.", "utf-8")
+    before = snapshot(above)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.01)
+        path = os.pathsep.join([str(root / "model"), str(root / "training")])
+        environment = os.environ | {"PYTHONPATH": path, "HOME": str(home), "TMPDIR": str(home), "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, str(HERE / "worker.py"), str(folder), str(canary), str(listening.getsockname()[1])]
+        done = subprocess.run(
+            command, cwd=home, env=environment, capture_output=True, text=True, timeout=WALL_SECONDS, check=False
+        )
+        called = True
+        try:
+            listening.accept()
+        except TimeoutError:
+            called = False
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, f"after {rows[-1:]}: {done.stderr[-2000:]}"
+    *cases, (_, peak) = rows
+    changed = {path for path in snapshot(above).keys() ^ before.keys() if path.parent not in (folder, folder / "out")}
+    return cases, peak, called, changed - {folder / "out"}
+
+
+def test_there_are_as_many_cases_as_promised_and_no_name_is_used_twice(told):
+    names = [name for name, *_ in told[0]]
+    assert len(names) >= FEWEST
+    assert len(set(names)) == len(names)
+
+
+def test_every_case_is_read_or_refused_in_words_within_its_time_and_touches_nothing(told):
+    faults = [f"{name}: {fault}" for name, _, fault, _ in told[0] if fault]
+    assert not faults, "\n".join(faults)
+
+
+def test_some_cases_are_read_and_some_are_refused(told):
+    outcomes = [outcome for _, outcome, _, _ in told[0]]
+    refused = sum(one.startswith("refused: ") for one in outcomes)
+    assert refused > FEWEST / 4
+    assert len(outcomes) - refused > FEWEST / 4
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["xml-laughs-tei", "xml-file-tei", "docx-bomb", "xlsx-bomb", "docx-doctype", "pdf-bomb-twice", "million-labels",
+     "docx-lies-encrypted", "too-large-document", "jsonl-half-character", "nothing-as.txt", "json-arrays-100000",
+     "parquet-foot"],
+)  # fmt: skip
+def test_what_no_reader_should_take_is_refused(told, name):
+    [outcome] = [outcome for one, outcome, _, _ in told[0] if one == name]
+    assert outcome.startswith("refused: ")
+
+
+def test_memory_stays_within_a_gigabyte(told):
+    assert told[1] < MEMORY
+
+
+def test_nobody_was_called(told):
+    assert not told[2]
+
+
+def test_no_file_was_made_or_changed_outside(told):
+    assert not told[3]
