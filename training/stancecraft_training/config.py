@@ -113,6 +113,9 @@ class Export(Section):
         Field(ge=0.0, le=0.5, description="Share of an activation's channels kept in fp32; more is closer and slower."),
     ] = 1 / 48
     weights: bool = Field(default=False, description="Also write model.safetensors in fp16, for plain transformers.")
+    average: Annotated[
+        tuple[Path, ...], Field(description="Folders of networks of the same shape whose weights are averaged with it.")
+    ] = ()
 
 
 class Extend(Section):
@@ -235,6 +238,9 @@ def _resolved(recipe: Recipe, folder: Path) -> Recipe:
             ),
             "base": _resolved_base(recipe.base, folder),
             "search": _resolved_search(recipe.search, folder),
+            "export": recipe.export.model_copy(
+                update={"average": tuple((folder / one).resolve() for one in recipe.export.average)}
+            ),
             "extend": _resolved_extend(recipe.extend, folder),
         }
     )
