@@ -27,9 +27,9 @@ from stancecraft.scorer import TextEncoder
 from stancecraft.windows import IntArray
 
 PAIRS = 1 << 16
-_STRENGTH = 0.1  # inverse of the regularisation, as scikit-learn has it
+_STRENGTH = 1.0  # inverse of the regularisation, as scikit-learn has it
 _LIGHT = 1e-3  # a share of a label that is not worth a row
-_ALLOWED = 0.5  # of what may change, what the choice uses up: the documents to come are others
+_ALLOWED = 0.25  # of what may change, what the choice uses up: documents differ, and those to come are others
 
 Floats = npt.NDArray[np.float64]
 
