@@ -225,6 +225,7 @@ def address(request, site):
 
 def test_pages_in_a_browser_ask_nobody_else_fit_a_phone_and_can_be_searched(browser, address):
     page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_default_timeout(120_000)  # a busy machine is slow, and no fault of the site
     asked, heard = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: heard.append(str(error)))
