@@ -8,7 +8,7 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from shapes import sections
+from shapes import WRITTEN, sections
 
 from stancecraft import load
 from stancecraft.records import Statement
@@ -42,5 +42,5 @@ def _schemas(folder: Path) -> list[str]:
         schema = json.loads(path.read_text("utf-8"))
         told.append(f"## {schema.get('title', path.stem)}\n\n{schema.get('description', '')}\n\nJSON Schema: "
                     f"[{path.name}](../schema/{path.name}).")  # fmt: skip
-        told += sections(schema, "###", f"Keys of {path.stem}")
+        told += sections(schema, "###", f"Keys of {path.stem}", WRITTEN)
     return told

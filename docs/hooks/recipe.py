@@ -5,7 +5,7 @@ from __future__ import annotations
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from shapes import sections
+from shapes import GIVEN, sections
 
 from stancecraft_training.config import Recipe
 
@@ -15,4 +15,4 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     mark = "<!-- recipe -->"
     if mark not in markdown:
         return markdown
-    return markdown.replace(mark, "\n\n".join(sections(Recipe.model_json_schema(), "##", "Top level")))
+    return markdown.replace(mark, "\n\n".join(sections(Recipe.model_json_schema(), "##", "Top level", GIVEN)))

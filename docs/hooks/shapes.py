@@ -3,42 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 Schema = Mapping[str, Any]
 
 _BOUNDS = {
-    "minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most", "exclusiveMaximum": "below",
-    "minItems": "items, at least", "minLength": "characters, at least",
+    "minimum": "at least {:g}", "exclusiveMinimum": "above {:g}", "maximum": "at most {:g}",
+    "exclusiveMaximum": "below {:g}", "minItems": "at least {:g} of them", "minLength": "at least {:g} characters",
 }  # fmt: skip
 
 
-def sections(schema: Schema, level: str, top: str) -> Iterator[str]:
+@dataclass(frozen=True)
+class Words:
+    """How the third column is called, and what it says of a key that the schema requires."""
+
+    column: str
+    required: str
+
+
+GIVEN = Words("default", "must be given")
+"""For what people write."""
+
+WRITTEN = Words("presence", "always")
+"""For what the program writes."""
+
+
+def sections(schema: Schema, level: str, top: str, words: Words) -> Iterator[str]:
     """A heading and a table for the schema's own keys, then for those of every object inside it.
 
     Args:
         schema: A JSON Schema of an object, with its ``$defs``.
         level: What headings begin with, ``##`` say.
         top: Heading of the outermost keys.
+        words: Those of the third column.
     """
-    yield from _section(schema, schema.get("$defs", {}), "", level, top)
+    yield from _section(schema, schema.get("$defs", {}), "", (level, top), words)
 
 
-def _section(schema: Schema, definitions: Schema, prefix: str, level: str, title: str) -> Iterator[str]:
+def _section(
+    schema: Schema, definitions: Schema, prefix: str, heading: tuple[str, str], words: Words
+) -> Iterator[str]:  # fmt: skip
     required = set(schema.get("required", ()))
     rows = [
-        f"| `{prefix}{name}` | {' | '.join(_told(one, definitions, name in required))} |"
+        f"| `{prefix}{name}` | {' | '.join(_told(one, definitions, words.required if name in required else ''))} |"
         for name, one in _properties(schema, definitions).items()
     ]
-    yield f"{level} {title}"
+    yield " ".join(heading)
     if told := schema.get("description", "") if prefix else "":
         yield told
-    yield "\n".join(["| key | type | default | meaning |", "|---|---|---|---|", *rows])
+    yield "\n".join([f"| key | type | {words.column} | meaning |", "|---|---|---|---|", *rows])
     for below, one in _inner(schema, definitions, prefix):
-        yield from _section(one, definitions, below, level, f"`{below.removesuffix('.')}`")
+        yield from _section(one, definitions, below, (heading[0], f"`{below.removesuffix('.')}`"), words)
 
 
-def _told(schema: Schema, definitions: Schema, required: bool) -> tuple[str, str, str]:
+def _told(schema: Schema, definitions: Schema, required: str) -> tuple[str, str, str]:
     return _kind(schema, definitions), _default(schema, required), _meaning(schema, definitions)
 
 
@@ -87,18 +106,18 @@ def _kind(schema: Schema, definitions: Schema) -> str:
         return "path"
     told = schema.get("type", "any value")
     told = " or ".join(told) if isinstance(told, list) else told
+    if "prefixItems" in schema:
+        return f"list of {', '.join(_kind(one, definitions) for one in schema['prefixItems'])}"
     if isinstance(items := schema.get("items"), Mapping):
         told = f"list of {_kind(items, definitions)}"
-    bounds = [f"{words} {schema[name]:g}" for name, words in _BOUNDS.items() if name in schema]
+    bounds = [words.format(schema[name]) for name, words in _BOUNDS.items() if name in schema]
     bounds += [f"like `{schema['pattern']}`".replace("|", "\\|")] if "pattern" in schema else []
     return ", ".join([told, *bounds])
 
 
-def _default(schema: Schema, required: bool) -> str:
-    if "const" in schema:
-        return ""
+def _default(schema: Schema, required: str) -> str:
     if required:
-        return "must be given"
+        return required
     given = schema.get("default")
     if given is None or isinstance(given, dict):
         return ""
