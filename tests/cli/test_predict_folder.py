@@ -109,6 +109,41 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path, inputs, unbroken):
     assert parts(out) == unbroken
 
 
+def holders(process, path):
+    """Workers of a run that have a file open."""
+    for worker in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+        try:
+            if any(one.readlink() == path for one in Path(f"/proc/{worker}/fd").iterdir()):
+                yield int(worker)
+        except OSError:
+            continue  # it has ended meanwhile
+
+
+@pytest.mark.slow
+def test_an_input_whose_worker_is_always_killed_is_named_and_all_others_are_labelled(tmp_path, inputs, unbroken):
+    out, deadly = tmp_path / "out", inputs / "b.jsonl"
+    given = command(inputs, "--out", out, "--part-size", 5, "--processes", 2)
+    killed, end = 0, time.monotonic() + 300
+    with (tmp_path / "told").open("w") as told, subprocess.Popen(given, stderr=told) as process:
+        while process.poll() is None and time.monotonic() < end:
+            for worker in holders(process, deadly):
+                os.kill(worker, signal.SIGKILL)
+                killed += 1
+            time.sleep(0.002)
+    lines = (tmp_path / "told").read_text().splitlines()
+    assert process.returncode == 1, lines
+    assert killed >= 3
+    [line] = [line for line in lines if line.startswith("error:")]
+    assert f"{deadly}: every process that labelled it was killed" in line
+    lines = [json.loads(line)["id"] for content in parts(out).values() for line in content.decode().splitlines()]
+    assert sorted(one for one in lines if not one.startswith("b-")) == sorted(
+        row["id"] for name, count in (("a", 60), ("c", 40)) for row in rows(name, count)
+    )
+    done = subprocess.run([*given, "--resume"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert parts(out) == unbroken
+
+
 def test_a_full_disk_is_named_with_its_rows_and_the_resumed_run_completes(tmp_path, inputs):
     # No file may grow beyond this: the long first statement makes one part larger.
     save(inputs / "c.jsonl", [{"text": "x" * 30_000, "id": "long"}, *rows("c", 39)])

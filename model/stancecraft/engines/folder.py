@@ -60,9 +60,9 @@ def begin(job: Job, files: Sequence[tuple[Path, str]], *, resume: bool) -> Itera
     inputs = [Input(str(path.absolute()), doc) for path, doc in files]
     sizes = {one.path: max(state(one.path)[0], 0) for one in inputs}
     with _locked(job.out):
+        _sweep(job.out)
         if resume and begun:
             batches = _begun(job, inputs)
-            _sweep(job.out)
         else:
             batches = planning.batches((one, sizes[one.path]) for one in inputs)
             told = {"options": job.options(), "batches": [[[one.path, one.doc] for one in b.inputs] for b in batches]}
