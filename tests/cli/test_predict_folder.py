@@ -107,6 +107,7 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path, inputs, unbroken):
     assert process.returncode == 0, told
     assert "Traceback" not in told
     assert parts(out) == unbroken
+    assert not list(out.glob(".part*"))
 
 
 def holders(process, path):
@@ -173,7 +174,8 @@ def test_bad_parts_and_rows_are_one_line_each_and_the_rest_is_labelled(tmp_path)
     save(given / "rows.jsonl", [*rows("r", 2), {"text": None}, {"text": "long " * 250_000}])
     result = run("predict", given, "--out", out, "--format", "csv", "--processes", 1)
     assert result.exit_code == 1
-    errors = [line for line in result.stderr.splitlines() if line.startswith("error:")]
+    errors = sorted(line for line in result.stderr.splitlines() if line.startswith("error:"))  # the largest input is first
+    assert "what the errors name was left out" in result.stderr.splitlines()
     for line, name, told in zip(
         errors,
         ["column.parquet: ", "corrupt.parquet: ", "rows.jsonl:3: ", "rows.jsonl:4: "],
@@ -195,7 +197,7 @@ def test_bad_parts_and_rows_are_one_line_each_and_the_rest_is_labelled(tmp_path)
         (["--resume", "--out", "labels.jsonl"], "fills a folder"),
         (["--processes", "2", "--out", "out", "--format", "table"], "jsonl, csv or parquet"),
         (["--engine", "spark", "--out", "out"], "local, ray"),
-        (["--processes", "0", "--out", "out"], "0"),
+        (["--processes", "0", "--out", "out"], "--processes"),
     ],
 )
 def test_options_that_cannot_be_meant_are_errors_of_usage(tmp_path, example, monkeypatch, arguments, told):
@@ -269,3 +271,4 @@ def test_ray_labels_the_same_although_a_worker_is_killed(tmp_path, inputs, unbro
     assert "zz.parquet: not a readable Parquet file" in line
     assert "120 statements" in told
     assert parts(out) == unbroken
+    assert not list(out.glob(".part*"))

@@ -175,7 +175,7 @@ def test_other_formats_are_one_piece(root):
 
 def test_a_group_with_a_value_that_python_does_not_know_is_named(tmp_path):
     path = tmp_path / "t.parquet"
-    days = pa.array([0, 2**60], pa.timestamp("s"))
+    days = pa.array([0, 2**60], pa.timestamp("us"))
     pq.write_table(pa.table({"text": ["We sail.", "We stay."], "at": days}), path, row_group_size=1)
     [piece], faults = read(path)
     assert [one.text for one in piece.statements] == ["We sail."]

@@ -68,6 +68,7 @@ def begin(job: Job, files: Sequence[tuple[Path, str]], *, resume: bool) -> Itera
             told = {"options": job.options(), "batches": [[[one.path, one.doc] for one in b.inputs] for b in batches]}
             write_record(records / _RUN, told)
         yield [(batch, sum(sizes[one.path] for one in batch.inputs)) for batch in batches]
+        _sweep(job.out)  # of workers that were killed on the way
 
 
 def state(path: str) -> tuple[int, int]:
@@ -143,7 +144,7 @@ def _pairs(before: Sequence[Input], now: Sequence[Input]) -> Iterator[tuple[Inpu
 
 
 def _sweep(out: Path) -> None:
-    """Remove what a killed run left half-written."""
+    """Remove what a killed run or worker left half-written."""
     for folder, begins in ((out, ".part-"), (out / RECORDS, "."), (out / RECORDS, "tries-")):
         for left in folder.glob(f"{begins}*"):
             with suppress(OSError):
