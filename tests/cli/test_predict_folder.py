@@ -174,8 +174,9 @@ def test_bad_parts_and_rows_are_one_line_each_and_the_rest_is_labelled(tmp_path)
     save(given / "rows.jsonl", [*rows("r", 2), {"text": None}, {"text": "long " * 250_000}])
     result = run("predict", given, "--out", out, "--format", "csv", "--processes", 1)
     assert result.exit_code == 1
-    errors = sorted(line for line in result.stderr.splitlines() if line.startswith("error:"))  # the largest input is first
-    assert "what the errors name was left out" in result.stderr.splitlines()
+    told = result.stderr.splitlines()
+    assert "what the errors name was left out" in told
+    errors = sorted(line for line in told if line.startswith("error:"))  # the largest input is labelled first
     for line, name, told in zip(
         errors,
         ["column.parquet: ", "corrupt.parquet: ", "rows.jsonl:3: ", "rows.jsonl:4: "],
@@ -238,6 +239,20 @@ def test_without_ray_the_extra_is_named(tmp_path, example, monkeypatch):
     result = run("predict", example, "--out", tmp_path / "out", "--engine", "ray")
     assert result.exit_code == 1
     assert "pip install 'stancecraft[ray]'" in result.stderr
+
+
+def test_a_cluster_that_cannot_be_had_is_one_line(tmp_path, example, monkeypatch):
+    ray = pytest.importorskip("ray", reason="needs the [ray] extra")
+
+    def late(**given):
+        raise Exception("The current node timed out during startup.\nMore of it.")
+
+    monkeypatch.setattr(ray, "init", late)
+    result = run("predict", example, "--out", tmp_path / "out", "--engine", "ray")
+    assert result.exit_code == 1
+    assert "error: --engine ray: no cluster to join: The current node timed out during startup." in result.stderr
+    assert "More of it" not in result.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def ray_workers(mark):
