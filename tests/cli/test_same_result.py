@@ -15,7 +15,7 @@ import stancecraft
 from stancecraft import scorer
 from stancecraft.cli import app
 
-TALK = """MINISTER HOLMSTRÖM: The truce in Syria must be upheld – by everybody. Şırnak was shelled at İskele on 3 May 2016.
+TALK = """MINISTER HOLMSTRÖM: The truce in Syria must be upheld – by everybody. Şırnak was shelled on 3 May.
 
 AMBASSADOR ÅBERG: We don’t accept the annexation of Crimea. Ukraine’s borders stay where they are.
 
@@ -25,8 +25,14 @@ PROGRAM = "import sys; from stancecraft.cli import app; app(sys.argv[1:])"
 # Ours, and others that have tripped programs before: the dotless i, no UTF-8, the first and the last time zone.
 SURROUNDINGS = {
     "usual": {},
-    "bare": {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "TZ": "Etc/GMT+12", "PYTHONHASHSEED": "0"},
-    "turkish": {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "77", "OMP_NUM_THREADS": "3"},
+    "bare": {
+        "LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0",
+        "TZ": "Etc/GMT+12", "PYTHONHASHSEED": "0",
+    },
+    "turkish": {
+        "LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "77",
+        "OMP_NUM_THREADS": "3",
+    },
 }  # fmt: skip
 
 
