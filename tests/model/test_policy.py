@@ -230,3 +230,13 @@ def test_steps_of_few_stances_neither_promise_nor_break():
 def test_a_small_error_asks_for_as_many_stances_as_the_bound_needs_without_any_error(max_error, enough):
     assert policy.least_stance([Step(0.5, enough - 1, 0, 0.0)], max_error) is None
     assert policy.least_stance([Step(0.5, enough, 0, 0.0)], max_error) == 0.5
+
+
+def test_probabilities_are_float32_whatever_the_logits_are():
+    assert policy.probabilities(np.zeros((1, 1, 4), dtype=np.float64)).dtype == np.float32
+
+
+@pytest.mark.parametrize("values", [[0.5, 0.5], [0.2] * 5])
+def test_other_than_four_values_are_refused(values):
+    with pytest.raises(ValueError, match="zip"):
+        decide(values)
