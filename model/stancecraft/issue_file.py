@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from stancecraft import codebook, writers
+from stancecraft import codebook, writers, yaml_text
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError
 
@@ -115,7 +115,7 @@ def _text(path: Path) -> str:
 
 def _parsed(text: str, path: Path) -> Codebook:
     try:
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+        data = yaml_text.load(text)
+    except ValueError as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}") from None
     return codebook.parse(data, str(path))

@@ -141,7 +141,10 @@ def test_what_is_wrong_is_told_and_nothing_is_changed(tmp_path, change, told, th
     assert list(tmp_path.iterdir()) == [path] * there
 
 
-@pytest.mark.parametrize("content", [b"issues: [", b"\xff\xfe", b"issues: 3", b"things: []"])
+@pytest.mark.parametrize("content", [
+    b"issues: [", b"\xff\xfe", b"issues: 3", b"things: []", b"issues: " + b"[" * 5000, b"issues: [{id: 2020-99-99}]",
+    b"issues: &all [*all]",
+])  # fmt: skip
 def test_a_file_that_is_no_codebook_is_refused_and_kept(tmp_path, content):
     path = tmp_path / "issues.yaml"
     path.write_bytes(content)

@@ -1,6 +1,7 @@
 """A model is taught one issue more: what it knew is kept, what nobody judged is not learnt, and both are measured."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -56,27 +57,34 @@ def six(known):
 
 
 @pytest.fixture(scope="module")
-def make_extension(known, six, tmp_path_factory):
+def nights(tmp_path_factory):
+    """A folder with invented texts and the new issue's labels of them, made by sheets as people make them."""
+    folder, horn = tmp_path_factory.mktemp("nights"), parse({"issues": [HORN]}, "horn")
+    (folder / "texts").mkdir()
+    values = {words: value for _, words, value in TURNS}
+    for number in range(8):
+        turns = TURNS[number % 5 :] + TURNS[: number % 5]
+        text = "\n\n".join(f"{speaker}: {words}" for speaker, words, _ in turns)
+        (folder / "texts" / f"night-{number}.txt").write_text(text + "\n", "utf-8")
+        sheet = folder / f"night-{number}.jsonl"
+        sheets.write(folder / "texts" / f"night-{number}.txt", sheet, horn)
+        rows = [json.loads(line) for line in sheet.read_text("utf-8").splitlines()]
+        rows = [row | {"fog_horn": values[row["text"]]} for row in rows]
+        sheet.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    merging.merge(
+        sorted(folder.glob("night-*.jsonl")), folder / "texts", folder / "labels", horn, annotator="me", reading=1,
+    )  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="module")
+def make_extension(known, six, nights, tmp_path_factory):
     """Write a recipe that extends the small model, with overrides, in a folder of its own."""
 
     def make(*settings):
         folder = tmp_path_factory.mktemp("extension")
         recipe, model = known
-        (folder / "texts").mkdir()
-        for number in range(8):
-            turns = TURNS[number % 5 :] + TURNS[: number % 5]
-            text = "\n\n".join(f"{speaker}: {words}" for speaker, words, _ in turns)
-            (folder / "texts" / f"night-{number}.txt").write_text(text + "\n", "utf-8")
-            sheet = folder / f"night-{number}.jsonl"
-            sheets.write(folder / "texts" / f"night-{number}.txt", sheet, parse({"issues": [HORN]}, "horn"))
-            values = {words: value for _, words, value in TURNS}
-            rows = [json.loads(line) for line in sheet.read_text("utf-8").splitlines()]
-            rows = [row | {"fog_horn": values[row["text"]]} for row in rows]
-            sheet.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-        merging.merge(
-            sorted(folder.glob("night-*.jsonl")), folder / "texts", folder / "labels",
-            parse({"issues": [HORN]}, "horn"), annotator="me", reading=1,
-        )  # fmt: skip
+        shutil.copytree(nights, folder, dirs_exist_ok=True)
         places = dict.fromkeys(range(8), "train") | {0: "test", 1: "test", 2: "dev"}
         lines = "".join(f"night-{number},{name}\n" for number, name in places.items())
         (folder / "splits.csv").write_text("doc,split\n" + lines, "utf-8")
@@ -98,7 +106,7 @@ def make_extension(known, six, tmp_path_factory):
 @pytest.fixture(scope="module")
 def extended(make_extension):
     """A finished extension, its recipe and what it told."""
-    recipe, lines = make_extension("extend.curve=[4, 12, 24, 900]"), []
+    recipe, lines = make_extension("extend.curve=[4, 12, 24, 30, 900]"), []
     assert extend.train(recipe, resume=False, tell=lines.append) == recipe.output / "model"
     return recipe, lines
 
@@ -109,13 +117,32 @@ def test_the_model_knows_the_new_issue_behind_the_old_ones(extended, six):
     assert list(model.predict(["We support the horn."])[0].positions) == list(six.ids)
 
 
-def test_old_outputs_of_the_widened_network_are_those_of_the_old_one_to_the_last_bit(known, extended, toy_documents):
-    before = extend_head.load(known[1])
-    after = extend_head.load(extended[0].output / extend.WIDENED)
-    old = network.score(before, toy_documents, 4)
-    new = network.score(after, toy_documents, 4)
+def test_the_widened_network_has_the_old_ones_weights_to_the_last_bit(known, extended):
+    before = extend_head.load(known[1]).state_dict()
+    after = extend_head.load(extended[0].output / extend.WIDENED).state_dict()
+    assert before.keys() == after.keys()
+    for name, tensor in before.items():
+        assert torch.equal(after[name][: len(tensor)], tensor), name
+    assert len(after["classifier.bias"]) == len(before["classifier.bias"]) + 4
+
+
+def test_old_outputs_of_the_widened_network_are_those_of_the_old_one(known, extended, toy_documents):
+    old = network.score(extend_head.load(known[1]), toy_documents, 4)
+    new = network.score(extend_head.load(extended[0].output / extend.WIDENED), toy_documents, 4)
     assert new.shape == (len(old), 3, 4)
-    assert np.array_equal(new[:, :2], old)
+    np.testing.assert_allclose(new[:, :2], old, atol=1e-5)
+
+
+def test_new_outputs_are_the_fitted_head_on_the_frozen_networks_features(known, extended):
+    """What the curve computes from features is what the widened network answers."""
+    recipe, (_, splits) = known[0], run.read(extended[0])
+    seen = extend_head.features(extend_head.load(known[1]), known[1], recipe, splits.train, "fog_horn")
+    weight, bias = extend_head.fit(seen.hidden, seen.classes, seen.groups)
+    rows = [row for row in splits.train if "fog_horn" in row.labels]
+    assert [row.statement.id for row in rows] == seen.ids
+    documents = dataset.encode(rows, network.encoder(recipe), ["fog_horn"])
+    new = network.score(extend_head.load(extended[0].output / extend.WIDENED), documents, 4)[:, 2]
+    np.testing.assert_allclose(new, seen.hidden @ weight.T + bias, atol=1e-3)
 
 
 def test_what_was_kept_is_measured_with_what_users_run_and_told(extended, known):
@@ -127,24 +154,31 @@ def test_what_was_kept_is_measured_with_what_users_run_and_told(extended, known)
     assert not again["lost_too_much"]
     assert report["lost"] == pytest.approx(report["before"] - report["after"])
     assert sum(report["new"]["values"].values()) == report["new"]["statements"] == 10
+    # Of ten statements two are none, four favor: "favor" everywhere finds 4 of 8 with 10 answers.
+    assert report["new"]["constant"] == pytest.approx(2 * 4 / (10 + 8), abs=1e-4)
     assert any(line.startswith("kept: all old issues: F1") for line in lines)
 
 
 def test_points_of_the_curve_that_there_are_no_labels_for_are_told_and_left_out(extended):
     recipe, lines = extended
     report = json.loads((recipe.output / extend.REPORT).read_text("utf-8"))
-    assert [point["labels"] for point in report["curve"]] == [4, 12, 24]
+    assert [point["labels"] for point in report["curve"]] == [4, 12, 24, 30]
+    assert report["curve"][-1]["spread"] == 0  # all there are: every draw is the same
     assert "curve: 900 labels: left out, there are 30" in lines
     assert any(line.startswith("outlook: ") for line in lines)
 
 
-def test_losing_more_than_allowed_is_an_error_that_keeps_the_folder(make_extension, monkeypatch):
+def test_losing_more_than_allowed_is_an_error_that_keeps_the_folder(make_extension, extended, monkeypatch):
     measured = extend.kept
 
     def worse(*given):
         return measured(*given) | {"after": 0.1, "lost": 0.4, "lost_too_much": True}
 
+    def finished(recipe, **_):  # what a training run leaves behind; one has run already
+        return shutil.copytree(extended[0].output / "model", recipe.output / "model")
+
     monkeypatch.setattr(extend, "kept", worse)
+    monkeypatch.setattr(extend.run, "train", finished)
     recipe, lines = make_extension(), []
     with pytest.raises(ModelError, match="lost 0.400 of F1 on test, 1.0 is allowed"):
         extend.train(recipe, resume=False, tell=lines.append)
@@ -158,6 +192,7 @@ def test_a_model_loses_nothing_against_itself(known, most, too_much):
     _, splits = run.read(known[0])
     told = extend.kept(known[1], known[1], splits.test, ("harbour_toll", "night_train"), most)
     assert (told["lost"], told["lost_too_much"]) == (0, too_much)
+    assert told["interval"] == [0, 0]
     assert all(one["before"] == one["after"] for one in told["issues"].values())
 
 
@@ -310,6 +345,14 @@ def test_fewer_labels_are_among_more_and_test_keeps_all(extended):
         assert known(thinned.test) == known(splits.test)
         assert len(thinned.train) == len(splits.train)
         smaller = chosen
+
+
+def test_a_point_is_the_mean_of_its_draws_and_tells_how_far_they_lie_apart():
+    point = Point.of(50, [(40, 0.5, 0.25), (44, 0.7, 0.75)], 3.0)
+    assert (point.learning, point.both, point.draws) == (42, 0.5, 2)
+    assert point.spread == pytest.approx(0.25 * 2**0.5)
+    assert "issue and stance 0.500, ±0.354 over 2 draws" in str(point)
+    assert "draws" not in str(Point.of(50, [(40, 0.5, 0.25)], 3.0))
 
 
 def test_the_outlook_finds_the_power_that_errors_fall_by():

@@ -22,8 +22,11 @@ from stancecraft import artifact, classifier, metrics, policy, readers, writers
 from stancecraft.artifact import Artifact
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError, DataError, ModelError
+from stancecraft.metrics import confusion, resampling
+from stancecraft.metrics.judged import Judged, counts, decisions
 from stancecraft.policy import Thresholds
 from stancecraft.records import VALUES, Statement, Value
+from stancecraft.windows import FloatArray
 from stancecraft_training import annotations as stand_off
 from stancecraft_training import (
     dataset,
@@ -37,7 +40,7 @@ from stancecraft_training import (
     split,
 )
 from stancecraft_training.config import Extend, Recipe
-from stancecraft_training.extend_curve import Point
+from stancecraft_training.extend_curve import Drawn, Point
 from stancecraft_training.labelled import Labelled
 from stancecraft_training.split import Splits
 
@@ -48,6 +51,8 @@ WIDENED = "widened"
 
 REPORT = "extension.json"
 """File in a run's folder: figures of the old issues before and after, and the learning curve."""
+
+_DRAWS = 10  # of the labels of a point that trains nothing
 
 
 def train(recipe: Recipe, *, resume: bool, tell: Tell, recipes: Path | None = None, curves: bool = False) -> Path:
@@ -279,52 +284,80 @@ def _curve(recipe: Recipe, book: Codebook, splits: Splits, tell: Tell) -> list[P
     plan = _plan(recipe)
     points: list[Point] = []
     total = sum(plan.issue in row.labels for row in (*splits.train, *splits.dev))
+    draw = _trained(recipe, book, splits) if plan.curve_trains else _frozen(recipe, splits)
     for size in plan.curve:
         if size > total:
             tell(f"curve: {size} labels: left out, there are {total}")
             continue
         began = time.monotonic()
-        own, learning = extend_curve.thinned(splits, plan.issue, size, recipe.training.seed)
-        if len({row.labels[plan.issue] for row in own.train if plan.issue in row.labels}) < 2:
+        seeds = [recipe.training.seed + number for number in range(1 if plan.curve_trains else _DRAWS)]
+        drawn = [one for seed in seeds if (one := draw(size, seed)) is not None]
+        if not drawn:
             tell(f"curve: {size} labels: left out, those to learn from are all alike")
             continue
-        with tempfile.TemporaryDirectory() as scratch:
-            widened = Path(scratch) / WIDENED
-            one = recipe.model_copy(update={"base": str(widened)})
-            extend_head.write(Path(str(plan.model)), one, book, plan.issue, own.train, widened)
-            model = _fitted(one, book, own, Path(scratch), plan.curve_trains)
-            about, both = _scored(model, one, book, own.test, plan.issue)
-        points.append(Point(size, learning, about, both, round(time.monotonic() - began, 1)))
+        points.append(Point.of(size, drawn, time.monotonic() - began))
         tell(f"curve: {points[-1]}")
     for line in extend_curve.outlook(points) if points else ():
         tell(line)
     return points
 
 
-def _fitted(recipe: Recipe, book: Codebook, splits: Splits, scratch: Path, trains: bool) -> Any:  # noqa: ANN401
-    """The widened network as it is, or trained as the recipe says."""
-    if not trains:
-        return extend_head.load(Path(recipe.base))
-    encoder, training = network.encoder(recipe), recipe.training
-    train_set = dataset.Packings(splits.train, encoder, book.ids, training.packings, training.masked)
-    dev_set = dataset.encode(splits.dev, encoder, book.ids)
-    model, _ = loop.fit(
-        recipe, book.ids, train_set, dev_set, checkpoints=scratch / "checkpoints", resume=False, tell=lambda _: None
+def _frozen(recipe: Recipe, splits: Splits) -> Callable[[int, int], Drawn | None]:
+    """What so many labels, drawn by a seed, come to if the new outputs alone are fitted.
+
+    The network reads the documents once: it is the same for every draw.
+    """
+    plan = _plan(recipe)
+    folder = model_folder(recipe)
+    model = extend_head.load(folder)
+    learnt, held = (
+        extend_head.features(model, folder, recipe, rows, plan.issue) for rows in (splits.train, splits.test)
     )
-    return model
+
+    def draw(size: int, seed: int) -> Drawn | None:
+        own, learning = extend_curve.thinned(splits, plan.issue, size, seed)
+        seen = learnt.of({row.statement.id for row in own.train if plan.issue in row.labels})
+        if len(set(seen.classes.tolist())) < 2:
+            return None
+        weight, bias = extend_head.fit(seen.hidden, seen.classes, seen.groups)
+        logits = (held.hidden @ weight.T + bias)[:, None]
+        gold = [{plan.issue: VALUES[at]} for at in held.classes]
+        return learning, *_f1(logits, gold, [plan.issue], plan.issue)
+
+    return draw
 
 
-def _scored(
-    model: Any, recipe: Recipe, book: Codebook, rows: Sequence[Labelled], issue: str  # noqa: ANN401
-) -> tuple[float, float]:  # fmt: skip
-    """F1 of "about", and of issue and stance, of a network on the rows that have a label for an issue."""
-    held = extend_curve.in_documents_with(rows, issue)
-    logits = network.score(
-        model, dataset.encode(held, network.encoder(recipe), book.ids), recipe.training.batch_windows
-    )
-    thresholds = dict.fromkeys(book.ids, Thresholds())
-    positions = [policy.decide(row, book.ids, thresholds) for row in policy.probabilities(logits)]
-    found = metrics.decisions([row.labels for row in held], positions, issue)
+def _trained(recipe: Recipe, book: Codebook, splits: Splits) -> Callable[[int, int], Drawn | None]:
+    """The same if the whole network is trained, as the recipe says."""
+    plan, training = _plan(recipe), recipe.training
+    held = extend_curve.in_documents_with(splits.test, plan.issue)
+
+    def draw(size: int, seed: int) -> Drawn | None:
+        own, learning = extend_curve.thinned(splits, plan.issue, size, seed)
+        if len({row.labels[plan.issue] for row in own.train if plan.issue in row.labels}) < 2:
+            return None
+        with tempfile.TemporaryDirectory() as scratch:
+            one = recipe.model_copy(update={"base": str(Path(scratch) / WIDENED)})
+            extend_head.write(model_folder(recipe), one, book, plan.issue, own.train, Path(one.base))
+            encoder = network.encoder(one)
+            train_set = dataset.Packings(own.train, encoder, book.ids, training.packings, training.masked)
+            model, _ = loop.fit(
+                one, book.ids, train_set, dataset.encode(own.dev, encoder, book.ids),
+                checkpoints=Path(scratch) / "checkpoints", resume=False, tell=lambda _: None,
+            )  # fmt: skip
+            logits = network.score(model, dataset.encode(held, encoder, book.ids), training.batch_windows)
+        return learning, *_f1(logits, [row.labels for row in held], book.ids, plan.issue)
+
+    return draw
+
+
+def _f1(
+    logits: FloatArray, gold: Sequence[Mapping[str, Value]], issues: Sequence[str], issue: str
+) -> tuple[float, float]:
+    """F1 of "about", and of issue and stance, before calibration and with a threshold of one half."""
+    thresholds = dict.fromkeys(issues, Thresholds())
+    positions = [policy.decide(row, issues, thresholds) for row in policy.probabilities(logits)]
+    found = metrics.decisions(gold, positions, issue)
     return metrics.about(found).f1, metrics.both(found).f1
 
 
@@ -341,8 +374,9 @@ def kept(
         most_lost: Largest drop of the F1 over all of them.
 
     Returns:
-        ``issues`` (id to ``before`` and ``after``), ``before``, ``after``, ``lost``, ``statements`` and
-        ``lost_too_much``.
+        ``issues`` (id to ``before`` and ``after``), ``before``, ``after``, ``lost``, its 95 % ``interval`` by paired
+        bootstrap over documents (``None`` of a single document), ``statements`` and ``lost_too_much``, which goes by
+        ``lost`` alone: a promise is not kept by too few test documents.
 
     Raises:
         DataError: If no row has a label of an old issue.
@@ -352,27 +386,50 @@ def kept(
         raise DataError("data.split: no test statement has a label of an old issue: what was kept cannot be measured")
     each: dict[str, dict[str, float]] = {issue: {} for issue in issues}
     told: dict[str, Any] = {"statements": len(old_rows), "issues": each}
+    tables = []
     for name, folder in (("before", before), ("after", after)):
-        predictions = classifier.load(folder).predict([row.statement for row in old_rows])
-        positions = [prediction.positions for prediction in predictions]
-        gold = [row.labels for row in old_rows]
-        by_issue = {issue: metrics.decisions(gold, positions, issue) for issue in issues}
-        for issue, found in by_issue.items():
-            each[issue][name] = round(metrics.both(found).f1, 4)
-        told[name] = round(metrics.both([one for found in by_issue.values() for one in found]).f1, 4)
+        judged = _judged(folder, old_rows)
+        for issue in issues:
+            each[issue][name] = round(metrics.both(decisions(judged, [issue])).f1, 4)
+        told[name] = round(metrics.both(decisions(judged, issues)).f1, 4)
+        tables.append(counts(judged, issues).sum(axis=1))
     told["lost"] = round(told["before"] - told["after"], 4)
+    told["interval"] = resampling.difference(tables[1], tables[0], confusion.both, 1).get("interval")
     told["lost_too_much"] = told["lost"] > most_lost
     return told
 
 
 def figures(folder: Path, rows: Sequence[Labelled], issue: str) -> dict[str, Any]:
-    """What the exported model is worth on the new issue's test statements."""
-    held = extend_curve.in_documents_with(rows, issue)
-    predictions = classifier.load(folder).predict([row.statement for row in held])
-    found = metrics.decisions([row.labels for row in held], [one.positions for one in predictions], issue)
+    """What the exported model is worth on the new issue's test statements.
+
+    Returns:
+        ``statements``, ``values`` (how many have each), F1 ``about`` and ``both``, their ``intervals``, and
+        ``constant``, the F1 of issue and stance of whoever gives every statement the same stance.
+    """
+    judged = _judged(folder, extend_curve.in_documents_with(rows, issue))
+    found = decisions(judged, [issue])
     values = {value: sum(one.gold == value for one in found) for value in VALUES}
-    about, both = metrics.about(found), metrics.both(found)
-    return {"statements": len(found), "values": values, "about": about.to_data(), "both": both.to_data()}
+    return {
+        "statements": len(found), "values": values, "about": metrics.about(found).to_data(),
+        "both": metrics.both(found).to_data(), "constant": round(_constant(found), 4),
+        "intervals": resampling.intervals(
+            counts(judged, [issue])[:, 0], {"about": confusion.about, "both": confusion.both}, 1
+        ),
+    }  # fmt: skip
+
+
+def _constant(found: Sequence[metrics.Decision]) -> float:
+    """Best F1 of issue and stance that one stance for every statement has: what a model must beat."""
+    return max(metrics.both(replace(one, answer=value) for one in found).f1 for value in metrics.STANCES)
+
+
+def _judged(folder: Path, rows: Sequence[Labelled]) -> list[Judged]:
+    """Labelled rows and what a model folder answers, as users run it."""
+    predictions = classifier.load(folder).predict([row.statement for row in rows])
+    return [
+        Judged(row.statement, row.labels, one.positions, str(row.statement.meta["document"]))
+        for row, one in zip(rows, predictions, strict=True)
+    ]
 
 
 def described(report: Mapping[str, Any]) -> list[str]:
@@ -386,11 +443,15 @@ def described(report: Mapping[str, Any]) -> list[str]:
         f"kept: all old issues: F1 {report['before']:.3f} before, {report['after']:.3f} after, on "
         f"{report['statements']} test statements: {verdict}"
     )
+    if report["interval"]:
+        low, high = report["interval"]
+        lines.append(f"kept: lost {report['lost']:.3f}, 95 % interval {low:.3f} to {high:.3f}")
     new = report["new"]
     return [
         *lines,
         f"{report['issue']}: F1 about {new['about']['f1']:.3f}, issue and stance {new['both']['f1']:.3f} "
-        f"({new['statements']} test statements); {report['seconds']} s in all",
+        f"({new['statements']} test statements; one stance for all of them: {new['constant']:.3f}); "
+        f"{report['seconds']} s in all",
     ]
 
 

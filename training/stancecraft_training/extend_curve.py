@@ -12,6 +12,9 @@ import numpy as np
 from stancecraft_training.labelled import Labelled
 from stancecraft_training.split import Splits
 
+Drawn = tuple[int, float, float]
+"""Of one draw of labels: how many were learnt from, F1 of "about", F1 of issue and stance."""
+
 _ENOUGH = 3  # points to draw a line through and still see whether it fits
 
 
@@ -21,10 +24,12 @@ class Point:
 
     Attributes:
         labels: Statements with a label, those kept for dev counted.
-        learning: Those of them that were learnt from.
+        learning: Those of them that were learnt from; a mean over the draws, like the figures.
         about: F1 of "about the issue" on test, in [0, 1].
         both: F1 of issue and stance on test, in [0, 1].
         seconds: It took.
+        draws: How often so many labels were drawn.
+        spread: Standard deviation of ``both`` over the draws; 0 of a single one.
     """
 
     labels: int
@@ -32,16 +37,26 @@ class Point:
     about: float
     both: float
     seconds: float
+    draws: int = 1
+    spread: float = 0.0
+
+    @classmethod
+    def of(cls, labels: int, drawn: Sequence[Drawn], seconds: float) -> Point:
+        """The mean of what some draws of so many labels came to."""
+        learning, about, both = np.mean(drawn, axis=0)
+        spread = float(np.std([one[2] for one in drawn], ddof=1)) if len(drawn) > 1 else 0.0
+        return cls(labels, round(learning), float(about), float(both), round(seconds, 1), len(drawn), spread)
 
     def __str__(self) -> str:
+        over = f", ±{self.spread:.3f} over {self.draws} draws" if self.draws > 1 else ""
         return (
             f"{self.labels} labels ({self.learning} to learn from): F1 about {self.about:.3f}, issue and stance "
-            f"{self.both:.3f} ({self.seconds:.0f} s)"
+            f"{self.both:.3f}{over} ({self.seconds:.0f} s)"
         )
 
     def to_data(self) -> dict[str, Any]:
         """The numbers by their names, figures to four digits."""
-        return asdict(self) | {"about": round(self.about, 4), "both": round(self.both, 4)}
+        return asdict(self) | {name: round(getattr(self, name), 4) for name in ("about", "both", "spread")}
 
 
 def thinned(splits: Splits, issue: str, labels: int, seed: int) -> tuple[Splits, int]:

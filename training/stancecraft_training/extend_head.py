@@ -1,6 +1,7 @@
 """A model folder with four outputs more for an issue that it does not know.
 
-The old outputs stay as they are to the last bit. The new ones are not left to chance: a statement's logit is the mean
+The old outputs' weights stay as they are to the last bit (what comes out may differ in the last digit: a wider matrix
+is summed up in another order). The new ones are not left to chance: a statement's logit is the mean
 of its tokens' logits and the head is linear, so logistic regression on the mean of the frozen network's last hidden
 states gives its weights exactly, and is fitted in seconds from as few as fifty labels. Training that goes on from there
 distorts the network less than from random outputs (Kumar et al. 2022, https://arxiv.org/abs/2202.10054).
@@ -10,7 +11,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +64,8 @@ def write(model: Path, recipe: Recipe, book: Codebook, issue: str, rows: Sequenc
         ConfigError: If there are not at least two different labels of the new issue.
     """
     network_before = load(model)
-    held = extend_curve.in_documents_with(rows, issue)
-    weight, bias = fit(*_features(network_before, model, recipe, held, issue))
+    seen = features(network_before, model, recipe, rows, issue)
+    weight, bias = fit(seen.hidden, seen.classes, seen.groups)
     state = {name: tensor.contiguous() for name, tensor in network_before.state_dict().items()}
     state["classifier.weight"] = torch.cat([state["classifier.weight"], torch.as_tensor(weight)])
     state["classifier.bias"] = torch.cat([state["classifier.bias"], torch.as_tensor(bias)])
@@ -78,10 +80,43 @@ def write(model: Path, recipe: Recipe, book: Codebook, issue: str, rows: Sequenc
     save_file(state, out / WEIGHTS, metadata={"format": "pt"})
 
 
-def _features(
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the frozen network makes of the statements that have a label of an issue.
+
+    Attributes:
+        hidden: Mean of the last hidden states of each one's tokens. *Shape:* ``(statements, width)``
+        classes: Indices into the four values. *Shape:* ``(statements,)``
+        groups: Document per statement.
+        ids: Id per statement.
+    """
+
+    hidden: FloatArray
+    classes: IntArray
+    groups: list[str]
+    ids: list[str]
+
+    def of(self, ids: Collection[str]) -> Features:
+        """Those of some statements."""
+        at = [number for number, one in enumerate(self.ids) if one in ids]
+        return Features(
+            self.hidden[at], self.classes[at], [self.groups[one] for one in at], [self.ids[one] for one in at]
+        )
+
+
+def features(
     model: Any, folder: Path, recipe: Recipe, rows: Sequence[Labelled], issue: str  # noqa: ANN401
-) -> tuple[FloatArray, IntArray, list[str]]:  # fmt: skip
-    """Mean of the last hidden states of every labelled statement's tokens, its class and its document."""
+) -> Features:  # fmt: skip
+    """Read the documents that have a label of an issue with the frozen network.
+
+    Args:
+        model: The network, in evaluation mode.
+        folder: Its folder, for the tokenizer.
+        recipe: Its window plan is used.
+        rows: Of the documents in order; those without a label give context.
+        issue: Id.
+    """
+    rows = extend_curve.in_documents_with(rows, issue)
     encoder = network.encoder(recipe.model_copy(update={"base": str(folder)}))
     documents = dataset.encode(rows, encoder, [issue])
     head, model.classifier = model.classifier, torch.nn.Identity()
@@ -91,8 +126,8 @@ def _features(
         model.classifier = head
     classes = dataset.class_indices(rows, [issue])[:, 0]
     known = classes != IGNORED
-    groups = [str(row.statement.meta["document"]) for row, is_known in zip(rows, known, strict=True) if is_known]
-    return hidden[known], classes[known], groups
+    told = [row.statement for row, is_known in zip(rows, known, strict=True) if is_known]
+    return Features(hidden[known], classes[known], [str(one.meta["document"]) for one in told], [o.id for o in told])
 
 
 def fit(features: FloatArray, classes: IntArray, groups: Sequence[str]) -> tuple[FloatArray, FloatArray]:
