@@ -243,7 +243,7 @@ def check(target, folder):
 
 def _files(folder):
     """What a reader would take for an input or a result."""
-    if (folder / "run").exists():
+    if (folder / "run").exists() or (folder / "train.yaml").exists():  # looked at by ``sound``
         return []
     try:
         return [path for path in readers.files(folder) if not path.name.startswith(".")] + [

@@ -14,7 +14,7 @@ import pytest
 
 pytest.importorskip("resource", reason="memory and processor time are bounded by what POSIX has")
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 import cases  # noqa: E402
 
 EVERY = 1 if os.environ.get("STANCECRAFT_EVERY_CASE") else 3
