@@ -483,7 +483,7 @@ def _tables():
     yield Case("parquet-nulls", ".parquet", lambda: table(text=pa.nulls(9)))
     yield Case("parquet-bytes", ".parquet", lambda: table(text=[b"\xff\xfe"]))
     yield Case("parquet-nested", ".parquet", lambda: table(text=["a"], x=[{"a": [{"b": 1}]}]))
-    yield Case("parquet-dates", ".parquet", lambda: table(text=["a"], x=pa.array([2**62], pa.timestamp("s"))))
+    yield Case("parquet-dates", ".parquet", lambda: table(text=["a"], x=pa.array([2**62], pa.timestamp("us"))))
     yield Case("parquet-no-rows", ".parquet", lambda: table(text=pa.array([], pa.string())))
     yield Case("parquet-repeated", ".parquet", lambda: table(text=["a"] * 200_000))
     yield Case("parquet-bomb", ".parquet", lambda: table(text=["a" * 100_000] * 900))

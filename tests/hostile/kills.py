@@ -64,6 +64,11 @@ def _cli(*arguments):
 
 def _talk(*outs):
     def prepare(folder):
+        import onnxruntime  # noqa: F401 - once, not in every child
+        import pyarrow.parquet  # noqa: F401
+
+        from stancecraft import cli, prediction, scorer  # noqa: F401
+
         (folder / "talk.txt").write_text(TALK, "utf-8")
         for out in outs:
             (folder / out).write_text(OLD, "utf-8")
@@ -72,7 +77,7 @@ def _talk(*outs):
 
 
 def _sheet(folder):
-    from stancecraft_training import sheets
+    from stancecraft_training import merging, sheets  # noqa: F401 - once, not in every child
 
     (folder / "texts").mkdir()
     (folder / "labels").mkdir()
@@ -101,6 +106,8 @@ def _toy(folder, version):
 
 
 def _older_model(folder):
+    from stancecraft_training import evaluations, export, gate  # noqa: F401 - once, not in every child
+
     _toy(folder / "run" / "model", "1.0.0")
 
 
