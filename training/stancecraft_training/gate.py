@@ -177,11 +177,22 @@ def _cost(encoder: TextEncoder, chosen: Gate, answers: Sequence[Prediction]) -> 
 
 
 def _install(folder: Path, chosen: Gate, told: dict[str, Any]) -> None:
-    """Put the weights and what is said of them into the folder; the manifest last."""
+    """Put the weights and what is said of them into the folder.
+
+    Whenever the process dies the folder is a sound model: with the older gate, with the new one, or with none, as which
+    it stands while the weights are replaced. What is read without a gate is right, only slower.
+    """
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    if manifest.pop("gate", None) is not None:
+        manifest["files"].pop(GATE, None)
+        _write_manifest(folder, manifest)
     with writers.atomic(folder / GATE) as stream:
         stream.write(chosen.weights.astype("<f2").tobytes())
-    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     manifest["gate"] = told
     manifest["files"] = artifact.describe(folder)
+    _write_manifest(folder, manifest)
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     with writers.atomic(folder / MANIFEST) as stream:
         stream.write((json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
