@@ -117,7 +117,7 @@ def load(path: Path) -> Artifact:
         ModelError: If the folder is not a model, a file is missing or altered, or the version is another.
     """
     manifest = _manifest(path)
-    problems = [problem for name, entry in manifest["files"].items() if (problem := _file_problem(path, name, entry))]
+    problems = [problem for name, entry in manifest["files"].items() if (problem := _problem(path, name, entry))]
     problems += [f"{path}: {MANIFEST} does not list {name}" for name in asdict(LAYOUT).values()
                  if name not in manifest["files"]]  # fmt: skip
     problems += _runnable(path)
@@ -141,8 +141,12 @@ def load(path: Path) -> Artifact:
 
 
 def describe(path: Path) -> dict[str, dict[str, Any]]:
-    """Size in bytes and SHA-256 of every file in a folder but the manifest, by relative path."""
-    found = sorted(file for file in path.rglob("*") if file.is_file() and file.name != MANIFEST)
+    """Size in bytes and SHA-256 of every file in a folder but the manifest, by relative path.
+
+    Files whose name begins with a dot are none of the model's: a process that died may have left one.
+    """
+    named = (file for file in path.rglob("*") if file.name != MANIFEST and not file.name.startswith("."))
+    found = sorted(file for file in named if file.is_file())
     return {file.relative_to(path).as_posix(): {"size": file.stat().st_size, "sha256": _sha256(file)} for file in found}
 
 
@@ -182,8 +186,15 @@ def _runnable(path: Path) -> list[str]:
     return [f"{file}: refused: files of this kind may run code when loaded; a model folder has none" for file in found]
 
 
+def _problem(path: Path, name: str, entry: object) -> str:
+    """What is wrong with one listed file, or the empty string; while it is replaced it may already be the next one."""
+    problem = _file_problem(path, name, entry)
+    if problem and isinstance(entry, dict) and "next" in entry and not _file_problem(path, name, entry["next"]):
+        return ""
+    return problem
+
+
 def _file_problem(path: Path, name: str, entry: object) -> str:
-    """What is wrong with one listed file, or the empty string."""
     sound = isinstance(entry, dict) and isinstance(entry.get("size"), int) and isinstance(entry.get("sha256"), str)
     if not isinstance(entry, dict) or not sound:
         return f"{path / MANIFEST}: files: {name}: expected size and sha256"

@@ -20,10 +20,11 @@ _DEEPEST = 32  # graphs inside one another
 _VARINT, _EIGHT_BYTES, _BYTES, _FOUR_BYTES = 0, 1, 2, 5
 _LONGEST_VARINT = 10
 _EXTERNAL = 1
+_KEY_BITS = _ENUM_BITS = 0xFFFFFFFF  # what readers in C++ keep of a longer number
 
 # Numbers of fields in onnx.proto3.
 _MODEL_GRAPH, _MODEL_OPSET, _MODEL_FUNCTION = 7, 8, 25
-_OPSET_DOMAIN, _FUNCTION_NODE = 1, 7
+_OPSET_DOMAIN, _FUNCTION_NODE, _FUNCTION_ATTRIBUTE = 1, 7, 11
 _GRAPH_NODE, _GRAPH_TENSOR, _GRAPH_SPARSE = 1, 5, 15
 _NODE_OPERATOR, _NODE_ATTRIBUTE, _NODE_DOMAIN = 4, 5, 7
 _ATTRIBUTE_TENSORS, _ATTRIBUTE_GRAPHS, _ATTRIBUTE_SPARSE = (5, 10), (6, 11), (22, 23)
@@ -60,11 +61,17 @@ def _model(message: memoryview) -> Iterator[str]:
                 if inner == _OPSET_DOMAIN:
                     yield from _domain(_text(name))
         elif field == _MODEL_FUNCTION:
-            for inner, node in _fields(_inside(value)):
-                if inner == _FUNCTION_NODE:
-                    yield from _node(_inside(node), 0)
+            yield from _function(_inside(value))
     if not found:
         raise ValueError("no graph")
+
+
+def _function(message: memoryview) -> Iterator[str]:
+    for field, value in _fields(message):
+        if field == _FUNCTION_NODE:
+            yield from _node(_inside(value), 0)
+        elif field == _FUNCTION_ATTRIBUTE:
+            yield from _attribute(_inside(value), 0)
 
 
 def _graph(message: memoryview, depth: int) -> Iterator[str]:
@@ -86,13 +93,17 @@ def _node(message: memoryview, depth: int) -> Iterator[str]:
         elif field == _NODE_OPERATOR and (name := _text(value)) in _FORBIDDEN:
             yield f"the operator {name} is refused: it runs a program that was compiled elsewhere"
         elif field == _NODE_ATTRIBUTE:
-            for inner, held in _fields(_inside(value)):
-                if inner in _ATTRIBUTE_GRAPHS:
-                    yield from _graph(_inside(held), depth + 1)
-                elif inner in _ATTRIBUTE_TENSORS:
-                    yield from _tensor(_inside(held))
-                elif inner in _ATTRIBUTE_SPARSE:
-                    yield from _sparse(_inside(held))
+            yield from _attribute(_inside(value), depth)
+
+
+def _attribute(message: memoryview, depth: int) -> Iterator[str]:
+    for field, value in _fields(message):
+        if field in _ATTRIBUTE_GRAPHS:
+            yield from _graph(_inside(value), depth + 1)
+        elif field in _ATTRIBUTE_TENSORS:
+            yield from _tensor(_inside(value))
+        elif field in _ATTRIBUTE_SPARSE:
+            yield from _sparse(_inside(value))
 
 
 def _sparse(message: memoryview) -> Iterator[str]:
@@ -106,7 +117,10 @@ def _tensor(message: memoryview) -> Iterator[str]:
     for field, value in _fields(message):
         if field == _TENSOR_NAME:
             name = _text(value)
-        external |= field == _TENSOR_EXTERNAL or (field == _TENSOR_LOCATION and value == _EXTERNAL)
+        elif field == _TENSOR_EXTERNAL:
+            external = True
+        elif field == _TENSOR_LOCATION and isinstance(value, int):
+            external |= value & _ENUM_BITS == _EXTERNAL
     if external:
         yield f"the numbers of {name!r} are in another file; expected them in the graph itself, which is checked"
 
@@ -131,6 +145,8 @@ def _fields(message: memoryview) -> Iterator[tuple[int, memoryview | int]]:
     at, end = 0, len(message)
     while at < end:
         key, at = _varint(message, at)
+        if key > _KEY_BITS:  # a field that is not what it seems, to a reader that cuts the number off
+            raise ValueError("no such field")
         kind = key & 7
         if kind == _VARINT:
             number, at = _varint(message, at)

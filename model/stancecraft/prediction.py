@@ -19,6 +19,9 @@ from stancecraft.readers import streamed
 from stancecraft.records import Prediction, Transcript
 
 STDIN = Path("-")
+LEFT_OUT = "what the errors name was left out"
+"""Ends a run in which something failed: an error alone does not tell that the rest was labelled."""
+
 _LONG_WORK = 400  # statements
 _MANY_FILES = 20
 
@@ -111,10 +114,12 @@ class Run:
         self._require_some(read)
 
     def summarise(self) -> None:
-        """Say how many statements were read and how many are about an issue."""
+        """Say how many statements were read and how many are about an issue, and whether anything was left out."""
         if self._counts["statements"]:
             abstained = f", {self._counts['abstained']} abstained" if self._max_error is not None else ""
             self._tell(f"{self._counts['statements']} statements, {self._counts['about']} about an issue{abstained}")
+            if self.failed:
+                self._tell(LEFT_OUT)
 
     def _files(self) -> Iterator[tuple[Path, str]]:
         files: list[Path] = []

@@ -66,7 +66,7 @@ def _counting() -> Any:  # noqa: ANN401 - a class made when YAML is first needed
 
         def compose_node(self, parent: Any, index: Any) -> Any:  # noqa: ANN401
             is_alias = self.check_event(yaml.AliasEvent)
-            node = super().compose_node(parent, index)
+            node: Any = super().compose_node(parent, index)  # the stubs allow for none, which an event never gives
             if is_alias and id(node) not in self.unfolded:
                 raise yaml.composer.ComposerError(None, None, "a value holds itself", node.start_mark)
             if id(node) not in self.unfolded:

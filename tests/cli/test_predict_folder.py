@@ -107,6 +107,42 @@ def test_a_worker_that_is_killed_is_replaced(tmp_path, inputs, unbroken):
     assert process.returncode == 0, told
     assert "Traceback" not in told
     assert parts(out) == unbroken
+    assert not list(out.glob(".part*"))
+
+
+def holders(process, path):
+    """Workers of a run that have a file open."""
+    for worker in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+        try:
+            if any(one.readlink() == path for one in Path(f"/proc/{worker}/fd").iterdir()):
+                yield int(worker)
+        except OSError:
+            continue  # it has ended meanwhile
+
+
+@pytest.mark.slow
+def test_an_input_whose_worker_is_always_killed_is_named_and_all_others_are_labelled(tmp_path, inputs, unbroken):
+    out, deadly = tmp_path / "out", inputs / "b.jsonl"
+    given = command(inputs, "--out", out, "--part-size", 5, "--processes", 2)
+    killed, end = 0, time.monotonic() + 300
+    with (tmp_path / "told").open("w") as told, subprocess.Popen(given, stderr=told) as process:
+        while process.poll() is None and time.monotonic() < end:
+            for worker in holders(process, deadly):
+                os.kill(worker, signal.SIGKILL)
+                killed += 1
+            time.sleep(0.002)
+    lines = (tmp_path / "told").read_text().splitlines()
+    assert process.returncode == 1, lines
+    assert killed >= 3
+    [line] = [line for line in lines if line.startswith("error:")]
+    assert f"{deadly}: every process that labelled it was killed" in line
+    lines = [json.loads(line)["id"] for content in parts(out).values() for line in content.decode().splitlines()]
+    assert sorted(one for one in lines if not one.startswith("b-")) == sorted(
+        row["id"] for name, count in (("a", 60), ("c", 40)) for row in rows(name, count)
+    )
+    done = subprocess.run([*given, "--resume"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert parts(out) == unbroken
 
 
 def test_a_full_disk_is_named_with_its_rows_and_the_resumed_run_completes(tmp_path, inputs):
@@ -138,7 +174,9 @@ def test_bad_parts_and_rows_are_one_line_each_and_the_rest_is_labelled(tmp_path)
     save(given / "rows.jsonl", [*rows("r", 2), {"text": None}, {"text": "long " * 250_000}])
     result = run("predict", given, "--out", out, "--format", "csv", "--processes", 1)
     assert result.exit_code == 1
-    errors = [line for line in result.stderr.splitlines() if line.startswith("error:")]
+    told = result.stderr.splitlines()
+    assert "what the errors name was left out" in told
+    errors = sorted(line for line in told if line.startswith("error:"))  # the largest input is labelled first
     for line, name, told in zip(
         errors,
         ["column.parquet: ", "corrupt.parquet: ", "rows.jsonl:3: ", "rows.jsonl:4: "],
@@ -160,7 +198,7 @@ def test_bad_parts_and_rows_are_one_line_each_and_the_rest_is_labelled(tmp_path)
         (["--resume", "--out", "labels.jsonl"], "fills a folder"),
         (["--processes", "2", "--out", "out", "--format", "table"], "jsonl, csv or parquet"),
         (["--engine", "spark", "--out", "out"], "local, ray"),
-        (["--processes", "0", "--out", "out"], "0"),
+        (["--processes", "0", "--out", "out"], "--processes"),
     ],
 )
 def test_options_that_cannot_be_meant_are_errors_of_usage(tmp_path, example, monkeypatch, arguments, told):
@@ -203,6 +241,20 @@ def test_without_ray_the_extra_is_named(tmp_path, example, monkeypatch):
     assert "pip install 'stancecraft[ray]'" in result.stderr
 
 
+def test_a_cluster_that_cannot_be_had_is_one_line(tmp_path, example, monkeypatch):
+    ray = pytest.importorskip("ray", reason="needs the [ray] extra")
+
+    def late(**given):
+        raise Exception("The current node timed out during startup.\nMore of it.")
+
+    monkeypatch.setattr(ray, "init", late)
+    result = run("predict", example, "--out", tmp_path / "out", "--engine", "ray")
+    assert result.exit_code == 1
+    assert "error: --engine ray: no cluster to join: The current node timed out during startup." in result.stderr
+    assert "More of it" not in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def ray_workers(mark):
     """Processes of our own cluster that label."""
     for process in Path("/proc").iterdir():
@@ -234,3 +286,4 @@ def test_ray_labels_the_same_although_a_worker_is_killed(tmp_path, inputs, unbro
     assert "zz.parquet: not a readable Parquet file" in line
     assert "120 statements" in told
     assert parts(out) == unbroken
+    assert not list(out.glob(".part*"))

@@ -32,6 +32,15 @@ def test_a_place_that_is_taken_is_told():
     assert result.stderr == f"error: 127.0.0.1:{port}: cannot listen there: Address already in use\n"
 
 
+@pytest.mark.parametrize("host", ["a" * 70, "no such host", "256.1.1.1"])
+def test_a_place_that_is_nowhere_is_told(host):
+    pytest.importorskip("uvicorn", reason="needs the [serve] extra")
+    result = run("--port", 0, "--host", host)
+    assert result.exit_code == 1
+    [line] = result.stderr.splitlines()
+    assert line.startswith(f"error: {host}:0: cannot listen there: ")
+
+
 def test_an_empty_token_is_no_token():
     pytest.importorskip("uvicorn", reason="needs the [serve] extra")
     result = run("--port", 0, env={"STANCECRAFT_TOKEN": " "})

@@ -1,8 +1,8 @@
 """A command that dies at a chosen moment: run in a forked child, killed at its n-th call, or on a disk that is full.
 
 A *moment* is the n-th call of a function, of Python or of C, that the command makes from the package's own code or from
-tempfile, pathlib or shutil on its behalf; the writing of files is all in there. At the chosen one the child is killed
-as by ``kill -9``.
+tempfile, pathlib, shutil or transformers' Trainer on its behalf; the writing of files is all in there. At the chosen
+one the child is killed as by ``kill -9``.
 """
 
 import os
@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 
 PACKAGES = ("stancecraft", "stancecraft_training")
-BEHALF = ("tempfile.py", "pathlib.py", "shutil.py")
+BEHALF = ("tempfile.py", "pathlib.py", "shutil.py", "transformers/trainer.py", "transformers/trainer_callback.py")
 
 
 class Moments:
@@ -70,6 +70,11 @@ def killed(command, folder, moment):
     os.close(write)
     with os.fdopen(read) as told:
         return told.read()
+
+
+def status_of(command, folder):
+    """The exit status of a command that nothing befalls; 70 on an error."""
+    return _forked(command, folder)
 
 
 def on_a_full_disk(command, folder, most):

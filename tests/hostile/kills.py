@@ -1,5 +1,6 @@
 """What is killed, and what must hold of its files afterwards; for a short test and the long one in ``.ci/slow``."""
 
+import importlib.util
 import json
 import random
 import shutil
@@ -25,6 +26,7 @@ class Target:
         files: What it writes, each whole or not at all.
         prepare: Puts inputs, and what stood there before, into a folder.
         sound: Raises if what lies in the folder looks complete and is not; beside the check of ``files``.
+        slow: It takes too long for every change.
     """
 
     name: str
@@ -33,10 +35,11 @@ class Target:
     prepare: object
     sound: object = lambda folder, whole: None
     whole: dict = field(default_factory=dict)
+    slow: bool = False
 
 
 def targets():
-    """All commands: predict in three formats, compare with its page, annotate merge, export of a folder."""
+    """All commands: predict in three formats, compare with its page, annotate merge, what changes models, and train."""
     return [
         *(Target(f"predict-{ending}", _cli("predict", "talk.txt", "--threads", "1", "--out", f"out.{ending}"),
                  (f"out.{ending}",), _talk(f"out.{ending}")) for ending in ("jsonl", "csv", "parquet")),
@@ -44,6 +47,9 @@ def targets():
                                "--out", "out.json"), ("out.html", "out.json"), _talk("out.html", "out.json")),
         Target("annotate-merge", _merge, ("labels/talk.jsonl",), _sheet),
         Target("export", _export, (), _older_model, _model_is_one),
+        Target("record", _record, (), _older_model, _model_stays_sound),
+        Target("gate", _gate, (), _gated_model, _gate_is_one),
+        Target("train", _train, KEPT, _recipe, _training_goes_on, slow=True),
     ]  # fmt: skip
 
 
@@ -58,6 +64,11 @@ def _cli(*arguments):
 
 def _talk(*outs):
     def prepare(folder):
+        import onnxruntime  # noqa: F401 - once, not in every child
+        import pyarrow.parquet  # noqa: F401
+
+        from stancecraft import cli, prediction, scorer  # noqa: F401
+
         (folder / "talk.txt").write_text(TALK, "utf-8")
         for out in outs:
             (folder / out).write_text(OLD, "utf-8")
@@ -66,7 +77,7 @@ def _talk(*outs):
 
 
 def _sheet(folder):
-    from stancecraft_training import sheets
+    from stancecraft_training import merging, sheets  # noqa: F401 - once, not in every child
 
     (folder / "texts").mkdir()
     (folder / "labels").mkdir()
@@ -95,6 +106,8 @@ def _toy(folder, version):
 
 
 def _older_model(folder):
+    from stancecraft_training import evaluations, export, gate  # noqa: F401 - once, not in every child
+
     _toy(folder / "run" / "model", "1.0.0")
 
 
@@ -122,13 +135,109 @@ def _model_is_one(folder, _):
     assert told == {found.version}
 
 
+def _record():
+    from stancecraft_training import evaluations
+
+    evaluations.record(Path("run/model"), {"version": "2.0.0", "seeds": list(range(100))})
+
+
+def _model_stays_sound(folder, _):
+    """The model loads, with the older figures or the newer."""
+    model = artifact.load(folder / "run" / "model")
+    assert json.loads(model.file(artifact.LAYOUT.evaluation).read_text("utf-8"))["version"] in ("1.0.0", "2.0.0")
+
+
+def _install_gate(folder, weight):
+    import numpy as np
+
+    from stancecraft.gate import Gate
+    from stancecraft_training import gate
+
+    size = round(10 * weight)
+    made = Gate(np.full(3 * size, weight, np.float32), size, size, weight, 0.5, default=False)
+    told = {"vocabulary": size, "pairs": size, "bias": weight, "least": 0.5, "default": False}
+    gate._install(folder, made, told)
+
+
+def _gated_model(folder):
+    _older_model(folder)
+    _install_gate(folder / "run" / "model", 1.0)
+
+
+def _gate():
+    _install_gate(Path("run/model"), 2.0)
+
+
+def _gate_is_one(folder, _):
+    """The model loads, with the older gate, the newer or none; never the weights of one and the words of the other."""
+    found = artifact.load(folder / "run" / "model").gate
+    assert found is None or (set(found.weights.tolist()) == {found.bias} and found.bias in (1.0, 2.0))
+
+
+KEPT = ("run/best/model.safetensors", "run/model/onnx/model_quantized.onnx", "run/model/evaluation.json")
+"""What a training run is about; killed and gone on with, it comes to the same bytes."""
+
+
+def _toys():
+    """The toy base and recipe of the tests of training, which are no package."""
+    path = Path(__file__).parents[1] / "training" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("training_toys", path)
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+def _recipe(folder):
+    import torch
+
+    from stancecraft_training import run  # noqa: F401 - once, not in every child
+
+    torch.set_num_threads(1)
+    toys = _toys()
+    toys.write_toy_recipe(folder)
+    (folder / "base").mkdir()
+    toys.write_toy_base(folder / "base")
+
+
+def _trained(resume):
+    from stancecraft_training import config, run
+
+    recipe = config.load(Path("train.yaml"), [f"base={Path('base').resolve()}"])
+    run.train(recipe, resume=resume, tell=lambda _: None)
+
+
+def _train():
+    _trained(resume=False)
+
+
+def _go_on():
+    """What the messages tell to do: --resume, and if there is nothing to resume, from the beginning."""
+    from stancecraft.errors import ConfigError
+
+    try:
+        _trained(resume=True)
+    except ConfigError:
+        _trained(resume=False)
+
+
+def _training_goes_on(folder, whole):
+    """A model stands there whole or not at all, and the run can be gone on with, to the model of an unbroken one."""
+    model = folder / "run" / "model"
+    if model.exists():
+        artifact.load(model)
+    assert faults.status_of(_go_on, folder) == 0, "the run can neither be resumed nor begun anew"
+    artifact.load(model)
+    for name in KEPT:
+        assert (folder / name).read_bytes() == whole[name], f"{name} is not that of an unbroken run"
+
+
 def check(target, folder):
     """What must hold after a death.
 
     Raises:
         AssertionError: If a file is neither what stood there before nor whole, or another one looks as if it were.
     """
-    for name in target.files:
+    for name in () if target.name == "train" else target.files:
         path = folder / name
         if path.exists():
             content = path.read_bytes()
@@ -141,7 +250,7 @@ def check(target, folder):
 
 def _files(folder):
     """What a reader would take for an input or a result."""
-    if (folder / "run").exists():
+    if (folder / "run").exists() or (folder / "train.yaml").exists():  # looked at by ``sound``
         return []
     try:
         return [path for path in readers.files(folder) if not path.name.startswith(".")] + [

@@ -4,7 +4,7 @@ For every case: no exception but the package's own, within ten seconds of the pr
 file opened for writing or read but the input and what Python and its libraries bring along, no connection. What is read
 is also labelled and written, if it is short.
 
-    worker.py FOLDER CANARY PORT [PART PARTS]
+    worker.py FOLDER CANARY PORT EVERY
 """
 
 import json
@@ -66,8 +66,8 @@ def _slow(*_):
     raise Slow
 
 
-def main(folder, canary, port, part=0, parts=1):
-    """Read every case of a part and tell of each."""
+def main(folder, canary, port, every=1):
+    """Read one case of so many and tell of each."""
     import cases
 
     import stancecraft
@@ -86,9 +86,8 @@ def main(folder, canary, port, part=0, parts=1):
     package = str(Path(stancecraft.__file__).parent)
     watch = Watch([str(folder), *libraries, package, "/proc/self", "/usr/share/zoneinfo"])
     bench = Bench(folder, out, model, canary, watch)
-    for at, case in enumerate(cases.cases()):
-        if at % parts == part:
-            _tell([case.name, *bench.told(case, port)])
+    for case in cases.spread(every):
+        _tell([case.name, *bench.told(case, port)])
     most = max(resource.getrusage(one).ru_maxrss for one in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) * 1024
     _tell(["peak memory", most])
 

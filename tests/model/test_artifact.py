@@ -371,3 +371,33 @@ def test_a_codebook_that_is_not_json_is_told_by_its_own_name(folder):
     write_manifest(folder)
     [told] = problems(folder)
     assert str(folder / LAYOUT.issues) in told
+
+
+def test_a_file_that_is_being_replaced_is_the_listed_one_or_the_next_and_no_third(folder):
+    older = artifact.describe(folder)
+    (folder / LAYOUT.evaluation).write_text('{"a": 1}', "utf-8")
+    newer = artifact.describe(folder)[LAYOUT.evaluation]
+    write_manifest(folder, files=older | {LAYOUT.evaluation: older[LAYOUT.evaluation] | {"next": newer}})
+    for content in ('{"a": 1}', "{}"):
+        (folder / LAYOUT.evaluation).write_text(content, "utf-8")
+        artifact.load(folder)
+    for content in ('{"a": 2}', '{"a": 11}'):
+        (folder / LAYOUT.evaluation).write_text(content, "utf-8")
+        assert "altered" in problems(folder)[0]
+    (folder / LAYOUT.evaluation).unlink()
+    assert "missing" in problems(folder)[0]
+
+
+@pytest.mark.parametrize("coming", [None, [], "x", {}, {"size": 2}, {"size": "2", "sha256": 1}])
+def test_a_next_file_that_is_not_described_excuses_nothing(folder, coming):
+    entry = artifact.describe(folder)[LAYOUT.evaluation] | {"next": coming}
+    write_manifest(folder, files=artifact.describe(folder) | {LAYOUT.evaluation: entry})
+    artifact.load(folder)
+    (folder / LAYOUT.evaluation).write_text("[]]", "utf-8")
+    assert "altered" in problems(folder)[0]
+
+
+def test_what_a_process_that_died_left_behind_is_no_file_of_the_model(folder):
+    (folder / ".evaluation.json.abc").write_text("half", "utf-8")
+    assert ".evaluation.json.abc" not in artifact.describe(folder)
+    artifact.load(folder)

@@ -76,6 +76,9 @@ def test_operators_inside_the_branches_of_an_operator_are_seen(tmp_path):
 def test_operators_inside_functions_are_seen(tmp_path):
     function = helper.make_function("", "own", ["x"], ["y"], [node("Evil", "custom")], [helper.make_opsetid("", 20)])
     assert "'custom'" in told(model(functions=[function]), tmp_path)
+    function = helper.make_function("", "own", ["x"], ["y"], [node()], [helper.make_opsetid("", 20)])
+    function.attribute_proto.append(helper.make_attribute("inner", graph(node("Evil", "custom"))))
+    assert "'custom'" in told(model(functions=[function]), tmp_path)
 
 
 @pytest.mark.parametrize("operator", ["EPContext", "PyOp"])
@@ -112,10 +115,19 @@ def test_a_graph_that_is_cut_off_anywhere_breaks_nothing(tmp_path):
     assert refused > len(content) / 2
 
 
-def test_arbitrary_bytes_break_nothing(tmp_path):
+def asked(made):
+    """The domains that a graph of one level asks for, as the onnx package reads it; none if it does not."""
+    try:
+        read = onnx.load_model_from_string(made)
+    except Exception:
+        return set()
+    return {one.domain for one in (*read.graph.node, *read.opset_import)}
+
+
+def test_arbitrary_bytes_break_nothing_and_what_passes_asks_for_nothing_of_others(tmp_path):
     drawn = random.Random(7)
     content = bytearray(model(graph(node("Evil", "custom"))).SerializeToString())
-    path = tmp_path / "graph.onnx"
+    path, refused = tmp_path / "graph.onnx", 0
     for _ in range(500):
         changed = bytearray(content)
         for _ in range(drawn.randint(1, 4)):
@@ -124,9 +136,36 @@ def test_arbitrary_bytes_break_nothing(tmp_path):
         try:
             artifact_graph.check(path)
         except ModelError:
-            pass
+            refused += "custom" in asked(bytes(changed))
         else:
-            assert b"custom" not in onnx.load_model_from_string(bytes(changed)).SerializeToString()
+            assert asked(bytes(changed)) <= artifact_graph.DOMAINS
+    assert refused > 20, "too few of the graphs could be read at all"
+
+
+def packed(number):
+    """A whole number as the format writes it."""
+    parts = []
+    while number > 0x7F:
+        parts.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*parts, number])
+
+
+def message(field, content):
+    return packed(field << 3 | 2) + packed(len(content)) + content
+
+
+def test_a_number_of_a_field_that_others_would_cut_off_hides_nothing(tmp_path):
+    evil = graph(node("Evil", "custom")).SerializeToString()
+    hidden = packed(1 << 33 | 7 << 3 | 2) + packed(len(evil)) + evil
+    assert "not a readable ONNX graph" in told(model().SerializeToString() + hidden, tmp_path)
+
+
+@pytest.mark.parametrize("location", [1, 1 << 32 | 1])
+def test_numbers_elsewhere_are_refused_however_that_is_written(tmp_path, location):
+    tensor = message(8, b"weights") + packed(14 << 3) + packed(location)
+    made = model().SerializeToString() + message(7, message(5, tensor))
+    assert "'weights' are in another file" in told(made, tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff" * 100, b"not a graph", b"\x3a\x7f"])
@@ -135,10 +174,10 @@ def test_what_is_no_graph_is_told(tmp_path, content):
 
 
 def test_graphs_too_deep_inside_one_another_are_refused(tmp_path):
-    inner = graph()
-    for _ in range(40):
-        inner = graph(node("If", then_branch=inner))
-    assert "not a readable ONNX graph" in told(model(inner), tmp_path)
+    inner = b""
+    for _ in range(40):  # deeper than the onnx package can make
+        inner = message(1, message(5, message(6, inner)))
+    assert "not a readable ONNX graph" in told(message(7, inner), tmp_path)
 
 
 def test_a_missing_graph_is_told_by_name(tmp_path):

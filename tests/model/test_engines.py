@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stancecraft import engines, readers, writers
@@ -15,6 +15,7 @@ from stancecraft.engines.planning import Input
 from stancecraft.errors import InputError, OutputError
 from stancecraft.records import Position, Prediction
 
+some = settings(deadline=None, database=None, derandomize=True)
 SAID = ("The truce in Syria must hold.", "We met at noon.", "The annexation of Crimea was illegal.")
 
 
@@ -29,7 +30,7 @@ class Toy:
         self.codebook = book
         self.labelled = 0
 
-    def predict(self, transcript, *, max_error=None, explain=False):
+    def predict(self, transcript, *, max_error=None, explain=False, gate=None):
         self.labelled += len(transcript.statements)
         docs = [one.doc for one in transcript.statements]
         return [
@@ -153,10 +154,20 @@ def test_an_input_that_changed_meanwhile_is_labelled_anew_and_leaves_nothing_of_
     assert len(ids(out)) == len(set(ids(out))) == 41
 
 
+def test_a_part_that_was_not_yet_written_down_goes_when_its_input_has_become_shorter(tmp_path, toy, inputs):
+    out = tmp_path / "out"
+    run(out, inputs)
+    last = max(path for path in out.glob("part-00000-*"))
+    (out / readers.RECORDS / f"{last.stem}.json").unlink()  # as after a kill between the two
+    table(inputs / "a.jsonl", 5)
+    run(out, inputs, resume=True)
+    assert [one for one in ids(out) if one.startswith("a-")] == [f"a-{at}" for at in range(5)]
+
+
 def test_slices_together_are_the_whole(tmp_path, toy, inputs, monkeypatch):
     run(tmp_path / "whole", inputs)
     monkeypatch.setattr(planning, "SLICE_BYTES", 500)
-    one_by_one = lambda job, tasks, processes: map(work.Labeller(job), reversed(tasks))  # noqa: E731
+    one_by_one = lambda job, tasks, processes, ready: map(work.Labeller(job), reversed(tasks))  # noqa: E731
     monkeypatch.setattr(local, "run", one_by_one)
     whole, told = run(tmp_path / "sliced", inputs, processes=3)
     assert whole
@@ -164,6 +175,7 @@ def test_slices_together_are_the_whole(tmp_path, toy, inputs, monkeypatch):
     assert told[-1] == "76 statements, 76 about an issue"
 
 
+@some
 @given(sizes=st.lists(st.integers(0, 600_000), max_size=80), workers=st.integers(1, 8))
 def test_batches_keep_every_input_in_order_and_slices_cover_every_part(sizes, workers):
     given_inputs = [(Input(f"{at}.csv", str(at)), size) for at, size in enumerate(sizes)]
@@ -182,6 +194,58 @@ def test_a_task_and_a_report_survive_being_written_down():
     report = work.Report(task, ("wrong",), (work.Notes("d", 3, 2, 1, True, "fr", ["noted"]),), True)
     assert work.Report.from_record(json.loads(json.dumps(dataclasses.asdict(report)))) == report
     assert planning.Task.from_record(json.loads(json.dumps(dataclasses.asdict(task)))) == task
+
+
+def test_one_process_loads_the_model_once(tmp_path, toy, inputs, monkeypatch):
+    loaded = []
+    monkeypatch.setattr(work.Job, "classifier", lambda job: loaded.append(job) or toy)
+    monkeypatch.setattr(work.Job, "check", lambda job: job.classifier())
+    assert run(tmp_path / "out", inputs)[0]
+    assert len(loaded) == 1
+
+
+class Workers:
+    """In place of worker processes: one kind of task kills whichever worker has it, and with it all that have begun."""
+
+    def __init__(self, deadly, beginning=True):
+        self._deadly = deadly
+        self._beginning = beginning
+        self.attempts = []
+
+    def __call__(self, job, tasks, processes):
+        self.attempts.append((len(tasks), processes))
+        left = list(tasks)
+        while self._beginning and left:
+            begun = left[:processes]
+            if any(self._deadly(task) for task in begun):
+                return begun, left[processes:]
+            for task in begun:
+                left.remove(task)
+                yield work.Report(task, (), ())
+        return [], left
+
+
+TASKS = [planning.Task(planning.Batch(number, (Input(f"{number}.txt", f"{number}"),)), 0, 1) for number in range(30)]
+
+
+@some
+@given(deadly=st.sets(st.integers(0, 29), max_size=4), processes=st.integers(2, 5))
+def test_only_a_task_that_kills_its_worker_again_and_again_is_given_up(deadly, processes):
+    workers = Workers(lambda task: task.batch.number in deadly)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(local, "_attempt", workers)
+        reports = list(local.run(work.Job(Path("out"), "jsonl"), TASKS, processes))
+    assert sorted(report.task.batch.number for report in reports) == list(range(30))
+    assert {report.task.batch.number for report in reports if report.errors} == deadly
+
+
+def test_workers_that_are_killed_before_they_begin_end_the_run_after_three_attempts(monkeypatch):
+    workers = Workers(lambda task: False, beginning=False)
+    monkeypatch.setattr(local, "_attempt", workers)
+    reports = list(local.run(work.Job(Path("out"), "jsonl"), TASKS, 2))
+    assert len(reports) == 30
+    assert all("was killed" in report.errors[0] and report.again for report in reports)
+    assert workers.attempts == [(30, 2)] * 3
 
 
 # What is wrong is named in one line; the rest goes on.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from stancecraft import policy
-from stancecraft.policy import Thresholds
+from stancecraft.policy import Step, Thresholds
 from stancecraft.records import REASONS, VALUES
 
 some = settings(
@@ -157,3 +157,86 @@ def test_leaning_to_about_without_reaching_the_threshold_is_below_threshold():
     # P(about) is 0.6: the model leans to "about", though no single stance is likelier than none.
     position = decide([0.4, 0.3, 0.2, 0.1], about=0.7)
     assert (position.stance, position.reason) == ("none", "below_threshold")
+
+
+def test_what_leans_neither_way_is_none_by_decision():
+    assert decide([0.5, 0.3, 0.1, 0.1], about=0.6).reason == "decided"
+    assert decide([0.49, 0.31, 0.1, 0.1], about=0.6).reason == "below_threshold"
+
+
+def test_a_stance_less_sure_than_asked_for_is_withheld_and_none_is_not():
+    assert decide([0.1, 0.6, 0.2, 0.1], stance=0.6).stance == "favor"
+    assert decide([0.1, 0.6, 0.2, 0.1], stance=0.61) == decide([0.1, 0.6, 0.2, 0.1], confidence=0.61)
+    assert decide([0.1, 0.6, 0.2, 0.1], stance=0.61).reason == "abstained"
+    assert decide([0.6, 0.2, 0.1, 0.1], stance=1.0).stance == "none"
+    assert decide([0.6, 0.2, 0.1, 0.1], stance=1.0, confidence=0.6).stance == "none"
+    assert decide([0.1, 0.6, 0.2, 0.1], stance=0.5, confidence=0.7).stance is None
+
+
+def test_equally_likely_stances_are_told_in_the_order_of_the_values():
+    assert decide([0.0, 0.5, 0.5, 0.0]).stance == "favor"
+    assert decide([0.0, 0.2, 0.4, 0.4]).stance == "against"
+
+
+# The least probability at which a share of errors is promised.
+
+
+def steps(*bounds, given=1000):
+    """Steps from the surest downward, all of so many stances."""
+    return [Step(0.9 - 0.1 * at, given, 0, bound) for at, bound in enumerate(bounds)]
+
+
+def promised_by_definition(told, max_error):
+    """The lowest step of those that are enough such that it and every surer one of them keep the bound."""
+    enough = [one for one in told if one.given >= 60 and (1 - max_error) ** one.given <= 0.05 * (1 + 1e-12)]
+    kept = [
+        one.stance for one in enough if all(other.bound <= max_error for other in enough if other.stance >= one.stance)
+    ]
+    return min(kept, default=None)
+
+
+@some
+@given(
+    st.lists(
+        st.builds(
+            Step, st.integers(1, 99).map(lambda at: at / 100), st.integers(0, 400), st.just(0), st.floats(0, 0.6)
+        ),
+        max_size=8,
+        unique_by=lambda one: one.stance,
+    ),
+    st.sampled_from([0.01, 0.05, 0.2, 0.3, 0.4]),
+)
+def test_what_is_promised_is_the_definition(told, max_error):
+    assert policy.least_stance(told, max_error) == promised_by_definition(told, max_error)
+    assert policy.least_stance(reversed(told), max_error) == policy.least_stance(told, max_error)
+
+
+def test_nothing_seen_promises_nothing():
+    assert policy.least_stance([], 0.3) is None
+    assert policy.least_stance(steps(0.31, 0.1), 0.3) is None
+
+
+def test_the_promise_ends_where_the_bound_first_breaks_and_the_bound_itself_keeps_it():
+    assert policy.least_stance(steps(0.1, 0.3, 0.31, 0.1), 0.3) == pytest.approx(0.8)
+
+
+def test_steps_of_few_stances_neither_promise_nor_break():
+    few = steps(0.9, given=59)
+    assert policy.least_stance(few, 0.4) is None
+    assert policy.least_stance([*few, Step(0.5, 60, 0, 0.2)], 0.4) == 0.5
+
+
+@pytest.mark.parametrize(("max_error", "enough"), [(0.02, 149), (0.01, 299), (0.04, 74)])
+def test_a_small_error_asks_for_as_many_stances_as_the_bound_needs_without_any_error(max_error, enough):
+    assert policy.least_stance([Step(0.5, enough - 1, 0, 0.0)], max_error) is None
+    assert policy.least_stance([Step(0.5, enough, 0, 0.0)], max_error) == 0.5
+
+
+def test_probabilities_are_float32_whatever_the_logits_are():
+    assert policy.probabilities(np.zeros((1, 1, 4), dtype=np.float64)).dtype == np.float32
+
+
+@pytest.mark.parametrize("values", [[0.5, 0.5], [0.2] * 5])
+def test_other_than_four_values_are_refused(values):
+    with pytest.raises(ValueError, match="zip"):
+        decide(values)

@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import os
+import sqlite3
+import threading
 import tracemalloc
 from pathlib import Path
 
@@ -13,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stancecraft import readers, speakers
-from stancecraft.errors import InputError
+from stancecraft.errors import InputError, OutputError
 from stancecraft.readers import streamed
 
 some = settings(
@@ -168,6 +171,40 @@ def test_other_formats_are_one_piece(root):
     for path in sorted(folder.iterdir()):
         [piece], _ = read(path)
         assert piece == readers.read(path, speakers=speakers.Speakers(), doc="d")
+
+
+def test_a_group_with_a_value_that_python_does_not_know_is_named(tmp_path):
+    path = tmp_path / "t.parquet"
+    days = pa.array([0, 2**60], pa.timestamp("us"))
+    pq.write_table(pa.table({"text": ["We sail.", "We stay."], "at": days}), path, row_group_size=1)
+    [piece], faults = read(path)
+    assert [one.text for one in piece.statements] == ["We sail."]
+    [line] = faults
+    assert "t.parquet: rows 1 to 1: cannot be read" in line
+
+
+def test_of_a_pipe_nothing_is_lost(tmp_path, root):
+    path, content = tmp_path / "pipe", (root / "tests" / "data" / "example.txt").read_bytes()
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=(content,))
+    writer.start()
+    [piece], faults = read(path)
+    writer.join()
+    assert piece == readers.parse(content, str(path), "d", speakers.Speakers())
+    assert not faults
+
+
+def test_without_room_for_the_ids_the_file_is_named(tmp_path, monkeypatch):
+    def small(*given, connect=sqlite3.connect, **options):
+        made = connect(*given, **options)
+        made.execute("PRAGMA max_page_count=8")
+        return made
+
+    monkeypatch.setattr(streamed.sqlite3, "connect", small)
+    rows = [{"text": "We sail.", "id": f"{at}" * 100} for at in range(1_000)]
+    path = save(rows, tmp_path / "t.jsonl")
+    with pytest.raises(OutputError, match=r"t\.jsonl: cannot keep the ids of its rows in .*: database or disk is full"):
+        read(path)
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -1,15 +1,19 @@
 """A service on loopback, in this process; tests that need one are skipped without the [serve] extra."""
 
 import asyncio
+import copy
 import http.client
 import json
 import socket
 import threading
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
+
+from stancecraft.gate import Gate
 
 
 @dataclass
@@ -104,6 +108,17 @@ def serve(model, example_speakers):
         return running(app.create(classifier, table, Limits(**limits), Token(secret)))
 
     return start
+
+
+@pytest.fixture(scope="session")
+def gated(model):
+    """The packaged model with a gate that fires at the tokens of "ceasefire" alone, whatever gate it ships with."""
+    encoder, pairs = model._scorer.encoder, 16
+    weights = np.zeros(2 * encoder.vocabulary + pairs, dtype=np.float32)
+    weights[encoder.tokens(["ceasefire"])[0]] = 8
+    found = copy.copy(model)
+    found.artifact = replace(model.artifact, gate=Gate(weights, encoder.vocabulary, pairs, -4.0, 0.5, default=True))
+    return found
 
 
 @pytest.fixture(scope="session")

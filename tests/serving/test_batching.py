@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from dataclasses import asdict
 
 import pytest
 from hypothesis import given, settings
@@ -15,12 +16,12 @@ limits = pytest.importorskip("stancecraft.serving.limits")
 
 SENTENCES = (
     "The truce must hold.", "We talked about Syria.", "It has to be extended.", "Crimea was annexed.", "He must go.",
-    "🕊", "The co-chairs have our support.",
+    "🕊", "The co-chairs have our support.", "A ceasefire.",
 )  # fmt: skip
 statement = st.builds(Statement, text=st.sampled_from(SENTENCES), doc=st.sampled_from(["", "a", "b"]))
 request = st.tuples(
     st.lists(statement, min_size=1, max_size=6),
-    st.builds(batching.Options, st.sampled_from([None, 0.4]), st.booleans()),
+    st.builds(batching.Options, st.sampled_from([None, 0.4]), st.booleans(), st.sampled_from([None, True, False])),
 )
 
 
@@ -69,8 +70,8 @@ def gathered():
 
 @settings(max_examples=8, deadline=None)
 @given(st.lists(request, min_size=1, max_size=5))
-def test_an_answer_is_that_of_a_lone_request(model, requests):
-    classifier = Held(model)
+def test_an_answer_is_that_of_a_lone_request(gated, requests):
+    classifier = Held(gated)
     batcher = batching.Batcher(classifier, 1000)
     batcher.start()
 
@@ -84,7 +85,7 @@ def test_an_answer_is_that_of_a_lone_request(model, requests):
     batcher.close()
     assert batcher.waiting == 0
     for (statements, options), outcome in zip(requests, found, strict=True):
-        assert outcome == model.predict(statements, max_error=options.max_error, explain=options.explain)
+        assert outcome == gated.predict(statements, **asdict(options))
 
 
 def words(count, text="a"):

@@ -16,8 +16,8 @@ words = st.text(st.characters(exclude_categories=()))  # also halves of characte
 leaf = st.none() | st.booleans() | st.integers() | st.floats() | words | st.just("side")
 anything = st.recursive(leaf, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4))
 names = st.sampled_from(
-    "texts statements transcript predictions explain max_error issues name date by sides groups include margin most "
-    "seed text turn role doc schema".split()
+    "texts statements transcript predictions explain max_error gate issues name date by sides groups include margin "
+    "most seed text turn role doc schema".split()
 )
 row = st.dictionaries(names, anything, max_size=5)
 likely = st.dictionaries(names, anything | st.lists(row, max_size=3), max_size=5)
@@ -73,6 +73,8 @@ def test_any_bytes_give_lines(parse, content):
         ({"statements": [{"text": "a", "turn": True}]}, "turn: expected a whole number, got true"),
         ({"statements": [{"text": "a", "id": "x"}, {"text": "b", "id": "x"}]}, "id 'x' is already used"),
         ({"texts": ["a"], "issues": ["rivers"]}, "issues: expected some of truce, river, got 'rivers'"),
+        ({"texts": ["a"], "gate": "no"}, "gate: expected true or false, got 'no'"),
+        ({"texts": ["a"], "gate": None}, "gate: expected true or false, got null"),
         ({"texts": ["a"], "explain": 1}, "explain: expected true or false, got 1"),
         ({"texts": ["a"], "max_error": 1}, "max_error: expected a number between 0 and 1, got 1"),
         ({"texts": ["a"], "txets": 1}, "unknown field 'txets'; expected texts"),

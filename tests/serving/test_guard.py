@@ -41,6 +41,45 @@ def test_a_client_that_does_not_read_is_left_and_its_place_is_free():
     assert "stancecraft_held_bytes 0.0" in told
 
 
+def test_who_is_sent_away_takes_no_place():
+    """However slowly the refused go, as many are let in as may be."""
+
+    async def crowd():
+        let_in, left = asyncio.Event(), asyncio.Event()
+        statuses = []
+
+        async def busy(scope, receive, send):
+            let_in.set()
+            await left.wait()
+            await answer(scope, receive, send)
+
+        guarded = guard.Guard(busy, limits.Limits(requests=1), guard.Token(None), metrics.Metrics())
+
+        async def whole():
+            return {"type": "http.request", "body": b""}
+
+        async def slow():
+            await asyncio.sleep(60)
+
+        async def send(message):
+            statuses.append(message.get("status"))
+
+        first = asyncio.ensure_future(guarded(SCOPE, whole, send))
+        await let_in.wait()
+        refused = [asyncio.ensure_future(guarded(SCOPE, slow, send)) for _ in range(5)]
+        await asyncio.sleep(0.01)
+        left.set()
+        await first
+        await guarded(SCOPE, whole, send)
+        found = [one for one in statuses if one]
+        for one in refused:
+            one.cancel()
+        await asyncio.gather(*refused, return_exceptions=True)
+        return found
+
+    assert asyncio.run(crowd()) == [200, 200]
+
+
 def test_all_bodies_together_have_a_bound():
     most = limits.Limits(body=10)
     guarded = guard.Guard(answer, most, guard.Token(None), metrics.Metrics())
@@ -49,9 +88,12 @@ def test_all_bodies_together_have_a_bound():
     async def receive():
         return {"type": "http.request", "body": b"abc"}
 
-    async def send(message):
-        raise AssertionError("nothing is sent")
+    sent = []
 
-    with pytest.raises(limits.RefusalError, match="memory"):
-        asyncio.run(guarded(SCOPE, receive, send))
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(guarded(SCOPE, receive, send))
+    assert sent[0]["status"] == 503
+    assert b"too much memory" in sent[1]["body"]
     assert guarded.held == most.held

@@ -1,5 +1,6 @@
 """The service over HTTP: answers are those of the package, limits hold, faults are told in JSON."""
 
+import copy
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +56,30 @@ def test_only_the_issues_that_were_asked_for_are_told(service, model):
     chosen = model.codebook.ids[1]
     [found] = service.post("/predict", {"texts": ["He must go."], "issues": [chosen]}).data["predictions"]
     assert list(found["issues"]) == [chosen]
+
+
+def test_a_gate_is_used_as_the_model_says_or_as_asked(serve, gated, model):
+    texts = ["The soup was hot.", "The ceasefire must hold."]
+
+    def reasons(answer):
+        return [{one["reason"] for one in found["issues"].values()} for found in answer.data["predictions"]]
+
+    def is_gated(answer):
+        return [found == {"gated"} for found in reasons(answer)]
+
+    with serve(classifier=gated) as client:
+        assert is_gated(client.post("/predict", {"texts": texts})) == [True, False]
+        assert is_gated(client.post("/predict", {"texts": texts, "gate": True})) == [True, False]
+        assert not {"gated"} & set.union(*reasons(client.post("/predict", {"texts": texts, "gate": False})))
+        for query, expected in (("", True), ("?gate=true", True), ("?gate=false", False)):
+            answer = client.form(f"/transcript{query}", file=("a.txt", b"MINISTER HALVORSEN: The soup was hot."))
+            assert is_gated(answer) == [expected]
+    bare = copy.copy(model)
+    bare.artifact = replace(model.artifact, gate=None)
+    with serve(classifier=bare) as client:
+        refused = client.post("/predict", {"texts": texts, "gate": True})
+        assert refused.status == 422 and "has no gate" in refused.lines[0]
+        assert client.post("/predict", {"texts": texts, "gate": False}).status == 200
 
 
 def test_what_has_no_meaning_here_comes_back_under_meta(service):
@@ -277,9 +303,18 @@ class Broken(Slow):
 def test_a_fault_of_our_own_tells_nothing_of_itself(serve, model, caplog):
     with serve(classifier=Broken(model, 0)) as client:
         answer = client.post("/predict", {"texts": ["my words"]})
+        page = client.form("/", {"text": TALK, "by": "side"})
         assert client.get("/health").status == 200
-    assert answer.status == 500
-    assert b"words" not in answer.content and b"Traceback" not in answer.content
+        figures = client.get("/metrics").content
+    assert answer.status == page.status == 500
+    assert answer.data["error"]["code"] == "internal"
+    assert page.headers["content-type"].startswith("text/html") and b"This was not compared" in page.content
+    for one in (answer, page):
+        assert b"secret words" not in one.content and b"Traceback" not in one.content
+        assert one.headers["x-content-type-options"] == "nosniff" and one.headers["cache-control"] == "no-store"
+    assert b'{method="POST",path="/predict",status="500"} 1.0' in figures
+    assert b"stancecraft_open_requests 1.0" in figures
+    assert "secret words: my words" in caplog.text
 
 
 def test_a_token_is_needed_where_one_is_set(serve):

@@ -177,19 +177,20 @@ def toy_rows():
     return list(_rows())
 
 
-@pytest.fixture(scope="session")
-def write_recipe(toy_rows):
+def write_toy_recipe(folder: Path, text: str = RECIPE) -> Path:
     """Write recipe, issues and statements into a folder; its base does not exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "issues.yaml").write_text(yaml.safe_dump(ISSUES, sort_keys=False), "utf-8")
+    lines = (json.dumps(row, ensure_ascii=False) for row in _rows())
+    (folder / "statements.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    (folder / "train.yaml").write_text(text, "utf-8")
+    return folder / "train.yaml"
 
-    def write(folder: Path, text: str = RECIPE) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "issues.yaml").write_text(yaml.safe_dump(ISSUES, sort_keys=False), "utf-8")
-        lines = (json.dumps(row, ensure_ascii=False) for row in toy_rows)
-        (folder / "statements.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
-        (folder / "train.yaml").write_text(text, "utf-8")
-        return folder / "train.yaml"
 
-    return write
+@pytest.fixture(scope="session")
+def write_recipe():
+    """What writes recipe, issues and statements into a folder."""
+    return write_toy_recipe
 
 
 @pytest.fixture(scope="session")
@@ -200,16 +201,14 @@ def book():
     return codebook.parse(ISSUES, "toy")
 
 
-@pytest.fixture(scope="session")
-def toy_base(tmp_path_factory, toy_rows):
-    """A folder like a base encoder's: config.json, model.safetensors, tokenizer.json."""
+def write_toy_base(folder: Path) -> None:
+    """Write what a base encoder's folder holds: config.json, model.safetensors, tokenizer.json."""
     import torch
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
     from transformers import BertConfig, BertModel
 
-    folder = tmp_path_factory.mktemp("base")
     normalizer, pre_tokenizer = normalizers.BertNormalizer(lowercase=True), pre_tokenizers.BertPreTokenizer()
-    texts = [normalizer.normalize_str(row["text"]) for row in toy_rows]
+    texts = [normalizer.normalize_str(row["text"]) for row in _rows()]
     vocabulary = _vocabulary([word for text in texts for word, _ in pre_tokenizer.pre_tokenize_str(text)])
     tokenizer = Tokenizer(models.WordPiece({token: at for at, token in enumerate(vocabulary)}, unk_token="[UNK]"))
     tokenizer.normalizer, tokenizer.pre_tokenizer = normalizer, pre_tokenizer
@@ -223,6 +222,13 @@ def toy_base(tmp_path_factory, toy_rows):
     with torch.random.fork_rng():
         torch.manual_seed(11)
         BertModel(settings).save_pretrained(folder)
+
+
+@pytest.fixture(scope="session")
+def toy_base(tmp_path_factory):
+    """A folder like a base encoder's."""
+    folder = tmp_path_factory.mktemp("base")
+    write_toy_base(folder)
     return folder
 
 

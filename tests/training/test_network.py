@@ -253,3 +253,26 @@ def test_a_base_in_half_precision_is_trained_in_full(make_recipe, toy_base, tmp_
     recipe = make_recipe(tmp_path / "run", f"base={half}")
     model = network.build(recipe, ["harbour_toll"])
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+
+
+def test_the_mean_of_networks_is_the_mean_of_their_weights(toy_model, tmp_path):
+    first, second = copy.deepcopy(toy_model), copy.deepcopy(toy_model)
+    for weights in second.parameters():
+        weights.data += 1
+    second.save_pretrained(tmp_path / "second")
+    before = {name: weights.clone() for name, weights in first.state_dict().items()}
+    network.average(first, [tmp_path / "second"])
+    for name, weights in first.named_parameters():
+        assert torch.allclose(weights, before[name] + 0.5, atol=1e-6), name
+    network.average(first, [])
+    for name, weights in first.named_parameters():
+        assert torch.allclose(weights, before[name] + 0.5, atol=1e-6), name
+
+
+def test_only_networks_of_the_same_shape_can_be_averaged(toy_model, tmp_path):
+    with pytest.raises(ConfigError, match=r"export\.average: .*nothing: not the folder of a network"):
+        network.average(copy.deepcopy(toy_model), [tmp_path / "nothing"])
+    other = type(toy_model)(type(toy_model.config)(**(toy_model.config.to_dict() | {"intermediate_size": 8})))
+    other.save_pretrained(tmp_path / "other")
+    with pytest.raises(ConfigError, match="a network of another shape"):
+        network.average(copy.deepcopy(toy_model), [tmp_path / "other"])

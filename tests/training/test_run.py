@@ -214,6 +214,18 @@ def test_a_run_that_was_killed_in_its_first_epoch_can_be_started_again(make_reci
         run.train(recipe, resume=False, tell=until_epoch(2))
 
 
+def test_a_run_that_was_killed_while_it_saved_its_first_checkpoint_can_be_started_again(make_recipe, tmp_path):
+    recipe = make_recipe(tmp_path)
+    half = recipe.output / "checkpoints" / "checkpoint-5"
+    half.mkdir(parents=True)
+    (half / "model.safetensors").write_bytes(b"half")
+    with pytest.raises(ConfigError, match="no checkpoint to resume from"):
+        run.train(recipe, resume=True, tell=quiet)
+    with pytest.raises(KeyboardInterrupt):
+        run.train(recipe, resume=False, tell=until_epoch(1))
+    assert not half.exists()
+
+
 def test_data_that_is_not_valid_leaves_no_folder(make_recipe, tmp_path):
     recipe = make_recipe(tmp_path)
     recipe.data.sources[0].path.write_text('{"text": "A.", "labels": {"x": "favor"}}\n', "utf-8")

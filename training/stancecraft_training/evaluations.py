@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,13 +17,21 @@ Part = Literal["baselines", "seeds", "agreement"]
 def record(folder: Path, evaluation: Mapping[str, Any]) -> None:
     """Put what was measured into the folder and renew its checksum.
 
+    Whenever the process dies, the folder is a sound model that tells either what it told before or the new figures:
+    the manifest first lists the checksums of both, then the file is replaced, then the manifest lists the new one's.
+
     Raises:
-        OutputError: If a file cannot be written.
+        OutputError: If a file cannot be written; the folder is sound all the same.
     """
-    _json(folder / LAYOUT.evaluation, evaluation)
+    content = _encoded(evaluation)
+    coming = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     manifest["files"] = artifact.describe(folder)
-    _json(folder / MANIFEST, manifest)
+    manifest["files"][LAYOUT.evaluation] |= {"next": coming}
+    _write(folder / MANIFEST, _encoded(manifest))
+    _write(folder / LAYOUT.evaluation, content)
+    manifest["files"][LAYOUT.evaluation] = coming
+    _write(folder / MANIFEST, _encoded(manifest))
 
 
 def add(folder: Path, part: Part, measured: Mapping[str, Any]) -> None:
@@ -37,6 +46,10 @@ def add(folder: Path, part: Part, measured: Mapping[str, Any]) -> None:
     record(folder, evaluation | {part: dict(measured)})
 
 
-def _json(path: Path, data: Mapping[str, Any]) -> None:
+def _encoded(data: Mapping[str, Any]) -> bytes:
+    return (json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _write(path: Path, content: bytes) -> None:
     with writers.atomic(path) as stream:
-        stream.write((json.dumps(data, indent=1, ensure_ascii=False) + "\n").encode())
+        stream.write(content)

@@ -174,7 +174,7 @@ def _write_tokenizer(source: Path, target: Path) -> None:
     tokenizer = Tokenizer.from_file(str(source))
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    tokenizer.save(str(target))
+    tokenizer.save(str(target), pretty=False)
 
 
 def _write_graph(trained: Trained, path: Path) -> None:
@@ -222,7 +222,8 @@ def _write_manifest(trained: Trained, folder: Path) -> None:
             "thresholds": {issue: asdict(one) for issue, one in trained.thresholds.items()},
             "bias": _bias(trained),
             "training": {
-                "base": recipe.base,
+                "base": _name(recipe.base),
+                "average": [_name(str(one)) for one in recipe.export.average],
                 "data": dict(trained.data),
                 "seed": recipe.training.seed,
                 "python": platform.python_version(),
@@ -231,6 +232,11 @@ def _write_manifest(trained: Trained, folder: Path) -> None:
             "files": artifact.describe(folder),
         },
     )
+
+
+def _name(base: str) -> str:
+    """What a base is called in the manifest: of a folder the last two parts, and nothing of the machine it lay on."""
+    return "/".join(Path(base).parts[-2:]) if Path(base).is_dir() else base
 
 
 def _bias(trained: Trained) -> dict[str, list[float]]:

@@ -27,9 +27,9 @@ from stancecraft.scorer import TextEncoder
 from stancecraft.windows import IntArray
 
 PAIRS = 1 << 16
-_STRENGTH = 0.1  # inverse of the regularisation, as scikit-learn has it
+_STRENGTH = 1.0  # inverse of the regularisation, as scikit-learn has it
 _LIGHT = 1e-3  # a share of a label that is not worth a row
-_ALLOWED = 0.5  # of what may change, what the choice uses up: the documents to come are others
+_ALLOWED = 0.25  # of what may change, what the choice uses up: documents differ, and those to come are others
 
 Floats = npt.NDArray[np.float64]
 
@@ -177,11 +177,22 @@ def _cost(encoder: TextEncoder, chosen: Gate, answers: Sequence[Prediction]) -> 
 
 
 def _install(folder: Path, chosen: Gate, told: dict[str, Any]) -> None:
-    """Put the weights and what is said of them into the folder; the manifest last."""
+    """Put the weights and what is said of them into the folder.
+
+    Whenever the process dies the folder is a sound model: with the older gate, with the new one, or with none, as which
+    it stands while the weights are replaced. What is read without a gate is right, only slower.
+    """
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    if manifest.pop("gate", None) is not None:
+        manifest["files"].pop(GATE, None)
+        _write_manifest(folder, manifest)
     with writers.atomic(folder / GATE) as stream:
         stream.write(chosen.weights.astype("<f2").tobytes())
-    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
     manifest["gate"] = told
     manifest["files"] = artifact.describe(folder)
+    _write_manifest(folder, manifest)
+
+
+def _write_manifest(folder: Path, manifest: dict[str, Any]) -> None:
     with writers.atomic(folder / MANIFEST) as stream:
         stream.write((json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())

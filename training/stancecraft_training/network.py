@@ -112,6 +112,35 @@ def build(recipe: Recipe, issues: Sequence[str]) -> Any:  # noqa: ANN401 - trans
     return model
 
 
+def average(model: Any, folders: Sequence[Path]) -> None:  # noqa: ANN401 - as for build
+    """Give a network the mean of its own weights and those of others, in place.
+
+    Networks that went on from one another lie close together, and their mean is often better than each (model soups,
+    Wortsman et al. 2022, https://arxiv.org/abs/2203.05482).
+
+    Args:
+        model: A token classifier.
+        folders: Of token classifiers of the same shape: a run's ``best``, or a model folder with weights.
+
+    Raises:
+        ConfigError: If a folder is none, or of another shape.
+    """
+    total = {name: weights.double() for name, weights in model.state_dict().items() if weights.is_floating_point()}
+    for folder in folders:
+        try:
+            other = AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32).state_dict()
+        except (OSError, RuntimeError, ValueError) as error:
+            told = str(error).strip().splitlines()[0]
+            raise ConfigError(f"export.average: {folder}: not the folder of a network: {told}") from None
+        shapes = {name: weights.shape for name, weights in other.items()}
+        if unlike := [name for name, weights in total.items() if shapes.get(name) != weights.shape]:
+            raise ConfigError(f"export.average: {folder}: a network of another shape: {unlike[0]}")
+        for name in total:
+            total[name] += other[name].double()
+    mean = {name: (weights / (len(folders) + 1)).float() for name, weights in total.items()}
+    model.load_state_dict(mean, strict=False)
+
+
 def pool(token_logits: Tensor, owner: Tensor, pieces: int) -> Tensor:
     """Mean of every piece's own tokens.
 

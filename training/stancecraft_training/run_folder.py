@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ import yaml
 from stancecraft import writers
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError
-from stancecraft_training import config, labelled, split
+from stancecraft_training import config, labelled, loop, split
 from stancecraft_training.config import Recipe
 from stancecraft_training.split import Splits
 
@@ -35,14 +36,15 @@ CHECKPOINTS, CURVES, BEST, MODEL = "checkpoints", "tensorboard", "best", "model"
 def prepare(recipe: Recipe, book: Codebook, splits: Splits, resume: bool) -> dict[str, str]:
     """Make the run's folder and write down what it is about to do; returns the checksums of the data.
 
-    A folder holds a run once something was learnt in it; one that failed before that may be begun anew.
+    A folder holds a run once something was learnt in it: a whole checkpoint. One that failed before that may be begun
+    anew, also if it died while it saved its first one.
 
     Raises:
         ConfigError: If it already holds a run and this is not its resumption, or if there is nothing to resume.
     """
     saved, resolved = recipe.output / RECIPE, config.dump(recipe)
     checksums = data_checksums(recipe)
-    if any((recipe.output / CHECKPOINTS).glob("checkpoint-*")) or (recipe.output / BEST).is_dir():
+    if loop.last_checkpoint(recipe.output / CHECKPOINTS) or (recipe.output / BEST).is_dir():
         if not resume:
             raise ConfigError(
                 f"{recipe.output}: already holds a run; use --resume, or another folder with --set output="
@@ -50,6 +52,8 @@ def prepare(recipe: Recipe, book: Codebook, splits: Splits, resume: bool) -> dic
         require_same(recipe)
     elif resume:
         raise ConfigError(f"{recipe.output}: no checkpoint to resume from")
+    if not resume:  # what is there is part of a checkpoint at most
+        shutil.rmtree(recipe.output / CHECKPOINTS, ignore_errors=True)
     try:
         recipe.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -27,10 +27,13 @@ class Section(BaseModel):
 class Span(Section):
     """Where one key is searched: from ``low`` to ``high``, whole numbers if both are, or among ``choices``."""
 
-    low: Number | None = None
-    high: Number | None = None
+    low: Annotated[Number | None, Field(description="Lowest value.")] = None
+    high: Annotated[Number | None, Field(description="Highest value.")] = None
     log: Annotated[bool, Field(description="Search on a logarithmic scale.")] = False
-    choices: Annotated[list[str | int | float | bool] | None, Field(min_length=1)] = None
+    choices: Annotated[
+        list[str | int | float | bool] | None,
+        Field(min_length=1, description="Values to choose among, in place of a range."),
+    ] = None
 
     @model_validator(mode="after")
     def _is_a_range_or_choices(self) -> Span:
@@ -53,7 +56,7 @@ class Search(Section):
     """Which keys `stancecraft search` varies, and how often."""
 
     space: Annotated[dict[str, Span], Field(min_length=1, description="Dotted key to range or choices.")]
-    trials: Count = 20
-    seed: int = 1
+    trials: Annotated[Count, Field(description="How many values are tried.")] = 20
+    seed: Annotated[int, Field(description="Of the draws.")] = 1
     startup: Annotated[Count, Field(description="Trials drawn at random and never pruned, before the others.")] = 5
     prune_after: Annotated[Count | None, Field(description="Epochs that every trial is given; null prunes none.")] = 3

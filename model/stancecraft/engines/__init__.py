@@ -18,7 +18,7 @@ from stancecraft.engines import folder, local, planning
 from stancecraft.engines.planning import Task
 from stancecraft.engines.work import Job, Report
 from stancecraft.errors import InputError
-from stancecraft.prediction import Notes, progress
+from stancecraft.prediction import LEFT_OUT, Notes, progress
 
 Engine = Literal["local", "ray"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
@@ -52,15 +52,17 @@ def run(
     if not files:
         raise InputError(*([] if missing else ["no input to read"]))
     # The machine that drives a cluster may have no GPU; its workers will say so if they have none.
-    (replace(job, gpu=False) if engine == "ray" else job).check()
+    model = (replace(job, gpu=False) if engine == "ray" else job).check()
     workers = processes or 1
+    ready = model if engine == "local" and workers == 1 else None
+    del model  # several workers load it each, and this process needs no room for it meanwhile
     if engine == "ray":
         from stancecraft.engines import on_ray
 
         workers = on_ray.connect(job, processes)
     with folder.begin(job, files, resume=resume) as batches:
         tasks = planning.tasks(batches, workers)
-        reports = on_ray.run(job, tasks, workers) if engine == "ray" else local.run(job, tasks, workers)
+        reports = on_ray.run(job, tasks, workers) if engine == "ray" else local.run(job, tasks, workers, ready)
         with progress(len(tasks) if len(tasks) >= _MANY else 0, "inputs") as advance:
             told = _Told(tell)
             for report in _counted(reports, advance):
@@ -107,6 +109,8 @@ class _Told:
     def end(self) -> bool:
         """Sum up; whether nothing failed."""
         self._tell(f"{self._counts['statements']} statements, {self._counts['about']} about an issue")
+        if self._failed:
+            self._tell(LEFT_OUT)
         if self._again:
             self._tell("some inputs are not finished; the same command with --resume tries those again")
         return not self._failed

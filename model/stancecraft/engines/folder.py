@@ -60,14 +60,15 @@ def begin(job: Job, files: Sequence[tuple[Path, str]], *, resume: bool) -> Itera
     inputs = [Input(str(path.absolute()), doc) for path, doc in files]
     sizes = {one.path: max(state(one.path)[0], 0) for one in inputs}
     with _locked(job.out):
+        _sweep(job.out)
         if resume and begun:
             batches = _begun(job, inputs)
-            _sweep(job.out)
         else:
             batches = planning.batches((one, sizes[one.path]) for one in inputs)
             told = {"options": job.options(), "batches": [[[one.path, one.doc] for one in b.inputs] for b in batches]}
             write_record(records / _RUN, told)
         yield [(batch, sum(sizes[one.path] for one in batch.inputs)) for batch in batches]
+        _sweep(job.out)  # of workers that were killed on the way
 
 
 def state(path: str) -> tuple[int, int]:
@@ -143,7 +144,7 @@ def _pairs(before: Sequence[Input], now: Sequence[Input]) -> Iterator[tuple[Inpu
 
 
 def _sweep(out: Path) -> None:
-    """Remove what a killed run left half-written."""
+    """Remove what a killed run or worker left half-written."""
     for folder, begins in ((out, ".part-"), (out / RECORDS, "."), (out / RECORDS, "tries-")):
         for left in folder.glob(f"{begins}*"):
             with suppress(OSError):

@@ -47,8 +47,9 @@ def connect(job: Job, workers: int | None) -> int:
     if not ray.is_initialized():
         try:
             ray.init(log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            raise InputError(f"--engine ray: no cluster to join: {str(error).splitlines()[0]}") from None
+        except Exception as error:  # a node that is too slow to start raises one without a type of its own
+            told = next(iter(str(error).splitlines()), type(error).__name__)
+            raise InputError(f"--engine ray: no cluster to join: {told}") from None
     logging.getLogger("ray").setLevel(logging.ERROR)
     found = ray.cluster_resources()
     if job.gpu and not found.get("GPU"):

@@ -81,19 +81,23 @@ class Job:
         """
         return StanceClassifier(artifact.load(self.model or artifact.packaged()), threads=self.threads, gpu=self.gpu)
 
-    def check(self) -> None:
+    def check(self) -> StanceClassifier:
         """Make sure, before anything is read, that the model can do what is asked.
+
+        Returns:
+            The model, loaded.
 
         Raises:
             InputError: If the speakers file is at fault.
             ModelError: If the model cannot.
         """
-        model = replace(self, threads=1).classifier()
+        model = self.classifier()
         model.thresholds(self.max_error)
         model.gate(self.gate)
         if self.explain:
             model.require_explanations()
         speakers_table(self.reading.speakers)
+        return model
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +137,12 @@ def given_up(task: Task) -> Report:
 
 
 class Labeller:
-    """Labels tasks; loads the model once."""
+    """Labels tasks; loads the model once, if it is not given."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, classifier: StanceClassifier | None = None) -> None:
         self._job = job
         self._records = job.out / RECORDS
-        self._classifier = job.classifier()
+        self._classifier = classifier or job.classifier()
         self._speakers = speakers_table(job.reading.speakers)
 
     def __call__(self, task: Task) -> Report:
@@ -230,11 +234,11 @@ class Labeller:
             share.notes[number].count(*counts)
 
     def _drop_beyond(self, task: Task, last: int) -> None:
-        """Remove parts of an input that has become shorter since an earlier run."""
-        for record in self._records.glob(f"part-{task.batch.number:05d}-*.json"):
-            if int(record.stem.rpartition("-")[2]) > last:
-                (self._job.out / f"{record.stem}.{self._job.format}").unlink(missing_ok=True)
-                record.unlink(missing_ok=True)
+        """Remove parts of an input that has become shorter since an earlier run, also one not yet written down."""
+        name = f"part-{task.batch.number:05d}-*"
+        for found in (*self._job.out.glob(f"{name}.{self._job.format}"), *self._records.glob(f"{name}.json")):
+            if int(found.stem.rpartition("-")[2]) > last:
+                found.unlink(missing_ok=True)
 
 
 class _Share:

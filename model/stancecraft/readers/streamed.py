@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
+import tempfile
 from codecs import BOM_UTF8, getincrementaldecoder
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from stancecraft import readers
-from stancecraft.errors import InputError
+from stancecraft.errors import InputError, OutputError
 from stancecraft.readers import formats, tables
 from stancecraft.readers.source import Source
 from stancecraft.records import Statement, Transcript
@@ -85,6 +86,7 @@ def pieces(
 
     Raises:
         InputError: If the file cannot be read, or no row of it can (without a line, since each row has one).
+        OutputError: If there is no room for the ids of a table in the folder for temporary files.
     """
     where = where or str(path)
     table = _table(path, where, doc, input_format)
@@ -92,7 +94,7 @@ def pieces(
         yield readers.parse(readers.bytes_of(path, where), where, doc, speakers, date=date, input_format=input_format)
         return
     faults = Faults(where, fault)
-    with closing(_Seen()) as seen:
+    with closing(_Seen(where)) as seen:
         yield from _cut(table(faults), tables.RowReader(doc, seen), faults, doc, size)
     faults.end()
 
@@ -126,6 +128,8 @@ def _cut(rows: _Rows, reader: tables.RowReader, faults: Faults, doc: str, size: 
 def _table(path: Path, where: str, doc: str, input_format: str) -> Callable[[Faults], _Rows] | None:
     """What gives the rows of a file, or ``None`` if it is not a table that can be read row by row."""
     try:
+        if not path.is_file():
+            return None  # what a pipe gave for a look at its head would be lost
         with path.open("rb") as stream:
             head = stream.read(_BLOCK)
             name = input_format or _name(head, where)
@@ -231,7 +235,7 @@ def _parquet(path: Path, faults: Faults) -> _Rows:
                     for row in batch.to_pylist():
                         yield f"{faults.where}: row {at}", row
                         at += 1
-            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
                 faults.add(f"{faults.where}: rows {at} to {end - 1}: cannot be read: {_first_line(error)}")
             at = end
 
@@ -243,18 +247,26 @@ def _first_line(error: Exception) -> str:
 class _Seen:
     """Ids of a table and their places, on disk once they are many; goes when closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, where: str) -> None:
+        self._where = where
         self._store = sqlite3.connect("", isolation_level=None)
         for command in ("PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF",
                         "CREATE TABLE seen (id TEXT PRIMARY KEY, place TEXT) WITHOUT ROWID", "BEGIN"):  # fmt: skip
-            self._store.execute(command)
+            self._do(command)
 
     def get(self, key: str, /) -> str | None:
-        found = self._store.execute("SELECT place FROM seen WHERE id = ?", (key,)).fetchone()
+        found = self._do("SELECT place FROM seen WHERE id = ?", key).fetchone()
         return str(found[0]) if found else None
 
     def __setitem__(self, key: str, place: str, /) -> None:
-        self._store.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", (key, place))
+        self._do("INSERT OR REPLACE INTO seen VALUES (?, ?)", key, place)
+
+    def _do(self, command: str, *values: str) -> sqlite3.Cursor:
+        try:
+            return self._store.execute(command, values)
+        except sqlite3.Error as error:
+            folder = tempfile.gettempdir()
+            raise OutputError(f"{self._where}: cannot keep the ids of its rows in {folder}: {error}") from None
 
     def close(self) -> None:
         with suppress(sqlite3.Error):

@@ -106,6 +106,7 @@ def _add_routes(app: FastAPI, service: Service, limits: Limits, token: Token) ->
         input_format: Annotated[str, Query(description="Format; found from the content by default.")] = "",
         explain: Annotated[bool, Query(description="Say which words carried each decision.")] = False,
         max_error: Annotated[float | None, Query(gt=0, lt=1, allow_inf_nan=False)] = None,
+        gate: Annotated[bool | None, Query(description=schema.GATE)] = None,
     ) -> Response:
         async with _form(request, limits) as form:
             file = form.get("file")
@@ -113,7 +114,8 @@ def _add_routes(app: FastAPI, service: Service, limits: Limits, token: Token) ->
                 raise invalid("file: expected a document in the field 'file' of multipart/form-data")
             upload = await _upload(file, date, input_format)
         choice = None if by is None else Choice(by)
-        return _answer(await _within(limits, request, service.transcript(upload, Options(max_error, explain), choice)))
+        options = Options(max_error, explain, gate)
+        return _answer(await _within(limits, request, service.transcript(upload, options, choice)))
 
     @app.get("/issues", summary="The issues that the model knows", responses=schema.answers(schema.ISSUES))
     async def issues() -> Response:
@@ -183,11 +185,6 @@ def _add_handlers(app: FastAPI) -> None:
     @app.exception_handler(ClientDisconnect)
     async def left(request: Request, error: ClientDisconnect) -> Response:
         return _refused(RefusalError(400, "bad_request", "the client left"))
-
-    @app.exception_handler(Exception)
-    async def broken(request: Request, error: Exception) -> Response:
-        # What went wrong is for the log; it may hold words of a text, and so never goes into an answer.
-        return _refused(RefusalError(500, "internal", "the service failed on this request; its log says why"))
 
 
 async def _within(limits: Limits, request: Request, work: Coroutine[Any, Any, _T]) -> _T:

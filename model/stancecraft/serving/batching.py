@@ -33,6 +33,7 @@ class Options:
 
     max_error: float | None = None
     explain: bool = False
+    gate: bool | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -109,7 +110,7 @@ class Batcher:
     def _enter(self, job: _Job) -> _Job:
         with self._changed:
             size = len(job.statements)
-            if self._closing:
+            if self._closing or not self.is_alive:
                 raise busy("the service is stopping")
             if self._waiting and self._waiting + size > self._most:
                 seconds = min(_LONGEST_WAIT, max(1, math.ceil(self._waiting / self._speed)))
@@ -151,8 +152,9 @@ class Batcher:
     def _score(self, jobs: Sequence[_Job], options: Options) -> None:
         try:
             found = self._classifier.predict(
-                _apart(jobs), max_error=options.max_error, explain=options.explain, progress=lambda _: _require(jobs)
-            )
+                _apart(jobs), max_error=options.max_error, explain=options.explain, gate=options.gate,
+                progress=lambda _: _require(jobs),
+            )  # fmt: skip
         except _AbandonedError:
             return
         except Exception as error:

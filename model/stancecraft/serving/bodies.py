@@ -93,9 +93,10 @@ def to_predict(content: bytes, limits: Limits, issues: Sequence[str]) -> ToPredi
         RefusalError: With one line per fault.
     """
     given = _object(content)
-    fields = _Fields(given, ("texts", "statements", "explain", "max_error", "issues"))
+    fields = _Fields(given, ("texts", "statements", "explain", "max_error", "gate", "issues"))
     fields.exactly_one("texts", "statements")
     explain = fields.flag("explain")
+    gate = fields.flag("gate") if "gate" in given else None
     max_error = fields.number("max_error", None, "a number between 0 and 1", lambda one: 0 < one < 1)
     wanted = fields.names("issues", issues)
     fields.check()
@@ -105,7 +106,7 @@ def to_predict(content: bytes, limits: Limits, issues: Sequence[str]) -> ToPredi
     else:
         statements = _statements(_list(given["statements"], "statements", limits), "statements", limits)
     chosen = tuple(one for one in issues if one in wanted) if "issues" in given else tuple(issues)
-    return ToPredict(statements, Options(max_error, explain), chosen)
+    return ToPredict(statements, Options(max_error, explain, gate), chosen)
 
 
 def to_compare(content: bytes, limits: Limits, issues: Sequence[str]) -> ToCompare:

@@ -36,6 +36,7 @@ _HEADERS = {
 _LEFT = 499  # as nginx calls a client that left
 _DRAINED = 4  # times the largest body that is read to be thrown away
 _DRAINING = 2.0  # seconds for it
+_BROKEN = RefusalError(500, "internal", "the service failed on this request; its log says why")
 
 
 class Token:
@@ -87,21 +88,36 @@ class Guard:
             return
         began = time.perf_counter()
         exchange = _Exchange(self, self._limits, receive, send)
-        self._open += 1
         try:
             refusal = self._refusal(scope)
             if refusal is None:
-                await self._app(scope, exchange.receive, exchange.send)
+                await self._admit(scope, exchange)
             else:
                 await self._refuse(refusal, scope["path"], exchange)
         except _UnreadError:
             pass  # the server closes a connection whose answer is not whole
         finally:
-            self._open -= 1
             self.held -= exchange.held
             self._metrics.answered(
                 scope["method"], scope["path"], exchange.status or _LEFT, time.perf_counter() - began
             )
+
+    async def _admit(self, scope: MutableMapping[str, Any], exchange: _Exchange) -> None:
+        # What is refused does not count, or a crowd that is sent away would keep others from being let in.
+        self._open += 1
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        except _UnreadError:
+            raise
+        except Exception as error:
+            refusal = error if isinstance(error, RefusalError) else _BROKEN
+            if not exchange.status:
+                await self._refuse(refusal, scope["path"], exchange)
+            if refusal is _BROKEN:
+                # What went wrong is for the log; it may hold words of a text, and so never goes into an answer.
+                raise
+        finally:
+            self._open -= 1
 
     async def _refuse(self, refusal: RefusalError, path: str, exchange: _Exchange) -> None:
         if path == "/" and self._page is not None:
@@ -113,7 +129,7 @@ class Guard:
 
     def _refusal(self, scope: MutableMapping[str, Any]) -> RefusalError | None:
         headers = dict(scope["headers"])
-        if self._open > self._limits.requests and scope["path"] not in ALWAYS:
+        if self._open >= self._limits.requests and scope["path"] not in ALWAYS:
             return busy(f"{self._limits.requests:,} requests are open already")
         if scope["path"] not in OPEN and not self._token.fits(_bearer(headers)):
             return RefusalError(

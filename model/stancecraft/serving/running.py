@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -31,8 +32,12 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except UnicodeError:
+        raise OutputError(f"{host}:{port}: cannot listen there: that is no host's name") from None
     except OSError as error:
-        raise OutputError(f"{host}:{port}: cannot listen there: {error.strerror or error}") from None
+        # Python adds the address again to what the system says; the resolver's numbers are its own, and negative.
+        told = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror
+        raise OutputError(f"{host}:{port}: cannot listen there: {told or error}") from None
 
 
 def serve(
@@ -59,19 +64,23 @@ def serve(
     host, port = place.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     tell(f"{classifier.artifact.model} at http://{shown}:{port}/ (Ctrl-C stops)")
-    with _signals_end_well():
+    with _signals_end_well(server):
         asyncio.run(server.serve(sockets=[place]))
     tell("stopped")
 
 
 @contextmanager
-def _signals_end_well() -> Iterator[None]:
+def _signals_end_well(server: uvicorn.Server) -> Iterator[None]:
     """Let a signal stop the server and nothing else.
 
-    When it has stopped, uvicorn raises the signal again for whoever was there before it; to have been asked to stop
-    is no fault, so that nobody is.
+    It may come before uvicorn listens for signals. When uvicorn has stopped, it raises the signal again for whoever
+    was there before it; to have been asked to stop is no fault, so that it changes nothing then.
     """
-    before = {one: signal.signal(one, lambda *_: None) for one in (signal.SIGINT, signal.SIGTERM)}
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:

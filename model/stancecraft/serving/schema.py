@@ -15,6 +15,9 @@ from stancecraft.serving.limits import Limits
 
 Schema = dict[str, Any]
 
+GATE = "Leave out passages that are surely about no issue, or read everything; by default as the model says."
+"""What ``gate`` does."""
+
 _MOST_LINES = 100
 _EXAMPLE = "The truce must be extended to every front."
 _TRANSCRIPT = (
@@ -88,6 +91,7 @@ def predict_body(limits: Limits, issues: Sequence[str]) -> Schema:
         "explain": {"type": "boolean", "default": False, "description": "Say which words carried each decision."},
         "max_error": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1,
                       "description": "Abstain so that at most this share of stances is wrong."},
+        "gate": {"type": "boolean", "description": GATE},
         "issues": _list(_string(enum=list(issues)), description="Tell of these only."),
     }  # fmt: skip
     examples = {

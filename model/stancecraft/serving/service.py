@@ -54,6 +54,7 @@ class Service:
         self.batcher = Batcher(classifier, limits.waiting, metrics.batch)
         self.desk = Desk(limits.documents)
         self._thresholds = classifier.thresholds
+        self._gate = classifier.gate
         self._can_explain = bool(classifier.artifact.bias)
         self._require_explanations = classifier.require_explanations
         self._speakers = speakers
@@ -64,6 +65,7 @@ class Service:
     def start(self) -> None:
         """Begin to work."""
         self.batcher.start()
+        self.desk.start()
 
     def close(self) -> None:
         """Finish what was begun."""
@@ -122,6 +124,7 @@ class Service:
     def _require(self, options: Options) -> None:
         """Refuse what this model cannot do before any work is done; raises ModelError."""
         self._thresholds(options.max_error)
+        self._gate(options.gate)
         if options.explain:
             self._require_explanations()
 
