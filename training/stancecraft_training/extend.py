@@ -13,7 +13,7 @@ import hashlib
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -123,8 +123,8 @@ def _prepared(recipe: Recipe, old: Artifact, tell: Tell) -> dict[str, Any]:
     # The opinion of the model before costs time, and nothing here learns from it but a trained curve.
     taught = bool(plan.curve) and plan.curve_trains
     book, splits = run.read(_read_as(recipe, str(old.path), taught=taught))
-    report: dict[str, Any] = {"issue": plan.issue, "model": old.model, "curve": []}
-    report["curve"] = [point.to_data() for point in _curve(recipe, book, splits, tell)]
+    curve = [point.to_data() for point in _curve(recipe, book, splits, tell)]
+    report: dict[str, Any] = {"issue": plan.issue, "model": old.model, "curve": curve}
     extend_head.write(old.path, recipe, book, plan.issue, splits.train, recipe.output / WIDENED)
     _save(recipe.output / REPORT, report)
     return report
@@ -269,11 +269,11 @@ def _drawn(row: Labelled, share: float, seed: int) -> bool:
 def _taught(rows: Sequence[Labelled], folder: Path, recipe: Recipe, issues: Sequence[str]) -> list[Labelled]:
     """Rows with the probabilities of the model before the extension; opinions that rows carry already are kept."""
     wanting = [row for row in rows if not row.taught]
+    if not wanting:
+        return list(rows)
     documents = dataset.encode(wanting, network.encoder(recipe.model_copy(update={"base": str(folder)})), issues)
     model = extend_head.load(folder)
-    opinions: Iterator[Any] = iter(())
-    if wanting:
-        opinions = iter(policy.probabilities(network.score(model, documents, recipe.training.batch_windows)))
+    opinions = iter(policy.probabilities(network.score(model, documents, recipe.training.batch_windows)))
     return [
         row if row.taught else replace(row, taught=dict(zip(issues, map(tuple, next(opinions).tolist()), strict=True)))
         for row in rows
