@@ -346,6 +346,15 @@ def test_the_page_keeps_and_escapes_what_was_sent(service):
     assert "script-src 'sha256-" in answer.headers["content-security-policy"]
 
 
+def test_the_page_says_what_to_do_where_no_side_is_known(service):
+    def told(by):
+        talk = TALK.replace("HALVORSEN", "GRUBER").replace("AKBAROV", "ABLOV")
+        return "go back and compare speakers" in service.form("/", {"text": talk, "by": by}).content.decode()
+
+    assert told("side")
+    assert not told("speaker")
+
+
 def test_forms_of_other_sites_are_not_answered(service):
     assert service.form("/", {"text": TALK}, headers={"sec-fetch-site": "cross-site"}).status == 403
 

@@ -36,7 +36,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise OutputError(f"{host}:{port}: cannot listen there: that is no host's name") from None
     except OSError as error:
         # Python adds the address again to what the system says; the resolver's numbers are its own, and negative.
-        told = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror
+        told = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise OutputError(f"{host}:{port}: cannot listen there: {told or error}") from None
 
 

@@ -176,6 +176,8 @@ class Service:
         compared, gathered, chosen = self._compare(found, [], choice)
         gathered = replace(gathered, texts={transcript.doc: transcript.text} if transcript.text else {})
         notes = (*_notes(transcript, found), *compared.notes)
+        if choice.by == "side" and not compared.groups and any(one.statement.speaker for one in found):
+            notes = ("Nobody's side is known here: go back and compare speakers.", *notes)
         return comparing.page(replace(compared, notes=notes), gathered, chosen)
 
     def _compare(
