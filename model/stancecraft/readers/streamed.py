@@ -231,7 +231,7 @@ def _parquet(path: Path, faults: Faults) -> _Rows:
                     for row in batch.to_pylist():
                         yield f"{faults.where}: row {at}", row
                         at += 1
-            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            except (pa.ArrowException, OSError, OverflowError, ValueError) as error:
                 faults.add(f"{faults.where}: rows {at} to {end - 1}: cannot be read: {_first_line(error)}")
             at = end
 
