@@ -25,6 +25,9 @@ _QUOTE = re.compile(r"[“”\"«»]")
 _LONGEST_ABBREVIATION = 9  # characters, with the blank before and the full stop
 _LONG = 240  # characters of a sentence that may be several inside a quotation
 _WORD = re.compile(r"\w")
+_MARK = re.compile(r"[“”„\"«»‹›‘’'`]")
+_MOST_MARKS = 5000  # in a paragraph: the splitter's time grows with their square
+_PARAGRAPHS = re.compile(r"(\n[ \t]*\r?\n)")
 
 
 def split(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
@@ -65,7 +68,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 def _boundaries(text: str) -> Iterator[tuple[int, int]]:
     """The splitter's sentences, with long quotations split too: it takes each for a single sentence."""
-    for boundary in sentencex.get_sentence_boundaries("en", text):
+    for boundary in sentencex.get_sentence_boundaries("en", _bounded(text)):
         first, last = boundary["start_index"], boundary["end_index"]
         if last - first <= _LONG or not _QUOTE.search(text, first, last):
             yield first, last
@@ -73,6 +76,14 @@ def _boundaries(text: str) -> Iterator[tuple[int, int]]:
         bare = _QUOTE.sub(" ", text[first:last])
         for inner in sentencex.get_sentence_boundaries("en", bare):
             yield first + inner["start_index"], first + inner["end_index"]
+
+
+def _bounded(text: str) -> str:
+    """A text of the same length in which no paragraph has thousands of quotation marks."""
+    if len(_MARK.findall(text)) <= _MOST_MARKS:
+        return text
+    pieces = _PARAGRAPHS.split(text)
+    return "".join(_MARK.sub(" ", piece) if len(_MARK.findall(piece)) > _MOST_MARKS else piece for piece in pieces)
 
 
 def trimmed(text: str, first: int, last: int) -> tuple[int, int]:

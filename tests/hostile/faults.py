@@ -101,6 +101,8 @@ def _forked(run, folder):
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, 1)
             os.dup2(null, 2)
+            # What collects the output of tests writes into files, which may be full.
+            sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
             run()
             code = 0
         except SystemExit as end:

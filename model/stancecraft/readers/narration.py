@@ -56,6 +56,7 @@ _OPENERS = frozenset(
     "september october november december".split()
 )
 _NEAR = 4
+_BEFORE = 200  # characters before a name that hold the word before it
 _ANNOUNCED = re.compile(
     r"\b(?:following|below) (?:is|are) the (?:full )?texts?\b|\bfull text\b.{0,60}:\s*$", re.IGNORECASE
 )
@@ -217,11 +218,14 @@ class _Persons:
         found = []
         for start, end in self._known_names(words):
             name = words[start:end]
-            if (" " in name or self._may_precede(words[:start])) and not _NAME_GOES_ON.match(words, end):
+            if (" " in name or self._may_precede(words[max(0, start - _BEFORE) : start])) and not _NAME_GOES_ON.match(
+                words, end
+            ):
                 found.append(_Mention(start, end, self._by_name[name]))
         for first, speaker in self._met.items():
             for match in re.finditer(rf"\b{re.escape(first)}\b(?![’']s)", words):
-                if not _NAME_GOES_ON.match(words, match.end()) and self._may_precede(words[: match.start()]):
+                before = words[max(0, match.start() - _BEFORE) : match.start()]
+                if not _NAME_GOES_ON.match(words, match.end()) and self._may_precede(before):
                     found.append(_Mention(match.start(), match.end(), speaker))
         return sorted(found, key=lambda mention: (mention.end, mention.start))
 

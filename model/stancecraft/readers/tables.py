@@ -181,9 +181,10 @@ def from_parquet(content: bytes, where: str, doc: str) -> Transcript:
 
     try:
         table = pq.read_table(pa.BufferReader(content), use_threads=False)
-    except (pa.ArrowException, OSError) as error:
+        found = table.to_pylist()  # which fails on dates that Python has not, or words that are no UTF-8
+    except (pa.ArrowException, OSError, OverflowError, ValueError) as error:
         raise InputError(f"{where}: not a readable Parquet file: {str(error).splitlines()[0]}") from None
-    rows = [(f"{where}: row {at}", row) for at, row in enumerate(table.to_pylist())]
+    rows = [(f"{where}: row {at}", row) for at, row in enumerate(found)]
     return from_rows(rows, where, doc, (), [])
 
 
