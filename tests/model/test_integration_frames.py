@@ -124,7 +124,7 @@ def test_stances_may_be_withheld():
     found = frames.label(pl.DataFrame(ROWS), max_error=0.4)
     assert found["syria_ceasefire_stance"].dtype == pl.String
     reasons = [column(found, name) for name in found.columns if name.endswith("_reason")]
-    assert {reason for cells in reasons for reason in cells} <= {"decided", "below_threshold", "abstained"}
+    assert {reason for cells in reasons for reason in cells} <= {"decided", "below_threshold", "abstained", "gated"}
     with pytest.raises(ModelError, match="cannot promise an error of at most 0.001"):
         frames.label(pl.DataFrame(ROWS), max_error=0.001)
 
