@@ -45,7 +45,7 @@ def test_reports_tell_the_same_figures(data, rows, tmp_path, model):
     assert told["schema"] == "stancecraft-evaluation/1"
     assert told["statements"] == len(rows)
     assert told["overall"]["decisions"] == len(rows) * len(model.codebook.ids)
-    assert told["stored"]["test"]["documents"] == 17
+    assert told["stored"]["test"]["documents"] == 26
     figure = f"{told['overall']['both']['f1']:.2f} ("
     for content in (done.stdout, files["html"].read_text("utf-8"), files["md"].read_text("utf-8")):
         assert figure in content

@@ -72,7 +72,7 @@ def run(root):
 
 
 def ours(model, talk):
-    found = model.predict([Statement(text, doc="talk", turn=turn, role=role) for turn, role, text in talk])
+    found = model.predict([Statement(text, doc="talk", turn=turn, role=role) for turn, role, text in talk], gate=False)
     return np.asarray([[[p.probabilities[v] for v in VALUES] for p in one.positions.values()] for one in found])
 
 
