@@ -49,4 +49,5 @@ def _block(printed: str) -> str:
 def _table(columns: list[str], printed: str) -> str:
     rows = [[row[column].replace("|", "\\|") for column in columns] for row in csv.DictReader(printed.splitlines())]
     lines = [columns, ["---"] * len(columns), *rows[:_MOST]]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return f'<div class="rows" markdown>\n\n{table}\n\n</div>'
