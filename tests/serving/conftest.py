@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,20 @@ import numpy as np
 import pytest
 
 from stancecraft.gate import Gate
+
+
+@pytest.fixture(scope="session")
+def run_alone():
+    """Run a coroutine as asyncio.run does, in a thread of its own.
+
+    The browser of other tests keeps a loop in this one for as long as it is open.
+    """
+
+    def run(coroutine):
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, coroutine).result()
+
+    return run
 
 
 @dataclass

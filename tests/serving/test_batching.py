@@ -44,7 +44,7 @@ class Held:
 
 
 @pytest.fixture
-def gathered():
+def gathered(run_alone):
     """Run requests that all wait before the first is scored; gives outcomes in order."""
 
     def run(classifier, requests, waiting=10_000, then=None):
@@ -60,7 +60,7 @@ def gathered():
             return await asyncio.gather(*tasks, return_exceptions=True)
 
         try:
-            return asyncio.run(every()), batcher
+            return run_alone(every()), batcher
         finally:
             classifier.leave.set()
             batcher.close()
@@ -70,7 +70,7 @@ def gathered():
 
 @settings(max_examples=8, deadline=None)
 @given(st.lists(request, min_size=1, max_size=5))
-def test_an_answer_is_that_of_a_lone_request(gated, requests):
+def test_an_answer_is_that_of_a_lone_request(gated, run_alone, requests):
     classifier = Held(gated)
     batcher = batching.Batcher(classifier, 1000)
     batcher.start()
@@ -81,7 +81,7 @@ def test_an_answer_is_that_of_a_lone_request(gated, requests):
         classifier.leave.set()
         return await asyncio.gather(*tasks)
 
-    found = asyncio.run(every())
+    found = run_alone(every())
     batcher.close()
     assert batcher.waiting == 0
     for (statements, options), outcome in zip(requests, found, strict=True):
@@ -140,7 +140,7 @@ def test_who_leaves_makes_room(gathered):
     assert sum(classifier.sizes) in (1, 21, 51)
 
 
-def test_closing_scores_what_waits_and_takes_no_more():
+def test_closing_scores_what_waits_and_takes_no_more(run_alone):
     classifier = Held()
     batcher = batching.Batcher(classifier, 100)
     batcher.start()
@@ -156,11 +156,11 @@ def test_closing_scores_what_waits_and_takes_no_more():
         await closing
         return await asyncio.gather(*tasks)
 
-    assert [len(one) for one in asyncio.run(every())] == [30] * 3
+    assert [len(one) for one in run_alone(every())] == [30] * 3
     assert not batcher.is_alive
 
 
-def test_a_batch_that_nobody_wants_any_more_ends():
+def test_a_batch_that_nobody_wants_any_more_ends(run_alone):
     seen = []
 
     class Slow:
@@ -180,6 +180,6 @@ def test_a_batch_that_nobody_wants_any_more_ends():
         task.cancel()
         return await batcher.predict(*words(1))
 
-    assert len(asyncio.run(leave())) == 1
+    assert len(run_alone(leave())) == 1
     assert len(seen) < 5000
     batcher.close()

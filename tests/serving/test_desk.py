@@ -18,20 +18,20 @@ def desk():
     made.close(patience=0)
 
 
-def test_work_gives_what_it_gives(desk):
+def test_work_gives_what_it_gives(desk, run_alone):
     def fails():
         raise KeyError("no")
 
     async def every():
         return await asyncio.gather(desk.run(divmod, 7, 2), desk.run(fails), return_exceptions=True)
 
-    found, error = asyncio.run(every())
+    found, error = run_alone(every())
     assert found == (3, 1)
     assert isinstance(error, KeyError)
     assert desk.taken == 0
 
 
-def test_the_queue_has_an_end(desk):
+def test_the_queue_has_an_end(desk, run_alone):
     leave = threading.Event()
 
     async def every():
@@ -43,11 +43,11 @@ def test_the_queue_has_an_end(desk):
         leave.set()
         return await asyncio.gather(*tasks)
 
-    assert asyncio.run(every()) == [True] * 3
+    assert run_alone(every()) == [True] * 3
     assert desk.taken == 0
 
 
-def test_who_leaves_does_not_have_it_done(desk):
+def test_who_leaves_does_not_have_it_done(desk, run_alone):
     leave, done = threading.Event(), []
 
     async def every():
@@ -60,12 +60,12 @@ def test_who_leaves_does_not_have_it_done(desk):
         await first
         await desk.run(done.append, 2)
 
-    asyncio.run(every())
+    run_alone(every())
     assert done == [2]
     assert desk.taken == 0
 
 
-def test_work_without_end_keeps_nobody_from_stopping(desk):
+def test_work_without_end_keeps_nobody_from_stopping(desk, run_alone):
     leave = threading.Event()
 
     async def every():
@@ -79,6 +79,6 @@ def test_work_without_end_keeps_nobody_from_stopping(desk):
         leave.set()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
-    first, second = asyncio.run(every())
+    first, second = run_alone(every())
     assert first is True
     assert isinstance(second, asyncio.CancelledError)

@@ -25,7 +25,7 @@ async def answer(scope, receive, send):
     await send({"type": "http.response.body", "body": b"{}"})
 
 
-def test_a_client_that_does_not_read_is_left_and_its_place_is_free():
+def test_a_client_that_does_not_read_is_left_and_its_place_is_free(run_alone):
     counted = metrics.Metrics()
     guarded = guard.Guard(answer, limits.Limits(seconds=0.05), guard.Token(None), counted)
 
@@ -35,13 +35,13 @@ def test_a_client_that_does_not_read_is_left_and_its_place_is_free():
     async def never(message):
         await asyncio.sleep(60)
 
-    asyncio.run(guarded(SCOPE, receive, never))
+    run_alone(guarded(SCOPE, receive, never))
     told = counted.text().decode()
     assert "stancecraft_open_requests 0.0" in told
     assert "stancecraft_held_bytes 0.0" in told
 
 
-def test_who_is_sent_away_takes_no_place():
+def test_who_is_sent_away_takes_no_place(run_alone):
     """However slowly the refused go, as many are let in as may be."""
 
     async def crowd():
@@ -77,10 +77,10 @@ def test_who_is_sent_away_takes_no_place():
         await asyncio.gather(*refused, return_exceptions=True)
         return found
 
-    assert asyncio.run(crowd()) == [200, 200]
+    assert run_alone(crowd()) == [200, 200]
 
 
-def test_all_bodies_together_have_a_bound():
+def test_all_bodies_together_have_a_bound(run_alone):
     most = limits.Limits(body=10)
     guarded = guard.Guard(answer, most, guard.Token(None), metrics.Metrics())
     guarded.held = most.held
@@ -93,7 +93,7 @@ def test_all_bodies_together_have_a_bound():
     async def send(message):
         sent.append(message)
 
-    asyncio.run(guarded(SCOPE, receive, send))
+    run_alone(guarded(SCOPE, receive, send))
     assert sent[0]["status"] == 503
     assert b"too much memory" in sent[1]["body"]
     assert guarded.held == most.held
