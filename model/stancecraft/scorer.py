@@ -5,13 +5,14 @@ The only module that knows onnxruntime and tokenizers.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +34,18 @@ _SURE = 30.0  # a logit that leaves nothing to the others
 
 # One character for one, so that offsets hold: what the vocabulary spells differently is read as what it knows.
 _NORMALISED = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " ", "\u2011": "-"})
+
+
+def runtime() -> Any:  # noqa: ANN401 - a module without types
+    """onnxruntime, without what it does besides running graphs.
+
+    From 1.29 on it sends what it runs on and how often to its makers, and keeps a device number in the user's home,
+    unless this variable says otherwise before it is first imported. Somebody who has set it already is not overruled.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    import onnxruntime
+
+    return onnxruntime
 
 
 class TextEncoder:
@@ -163,8 +176,7 @@ class Scorer:
     """
 
     def __init__(self, artifact: Artifact, threads: int, *, gpu: bool = False) -> None:
-        import onnxruntime
-
+        onnxruntime = runtime()
         providers = ["CPUExecutionProvider"]
         if gpu:
             if _GPU not in (found := onnxruntime.get_available_providers()):

@@ -31,6 +31,7 @@ from transformers import pipeline as typed_pipeline
 
 from stancecraft import classifier
 from stancecraft.artifact import LAYOUT
+from stancecraft.scorer import runtime
 
 BATCH = 32  # statements, as they come
 _deberta: Any = _Config
@@ -181,8 +182,7 @@ def _float_rate(rows_: int, inner: int, outer: int) -> float:
 
 
 def _int8_rate(rows_: int, inner: int, outer: int, threads: int) -> float:
-    import onnxruntime
-
+    onnxruntime = runtime()
     inputs = [helper.make_tensor_value_info("a", TensorProto.UINT8, [rows_, inner])]
     outputs = [helper.make_tensor_value_info("c", TensorProto.INT32, [rows_, outer])]
     weights = np.random.default_rng(0).integers(-127, 127, (inner, outer)).astype(np.int8)

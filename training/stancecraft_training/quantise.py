@@ -26,6 +26,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from stancecraft.scorer import runtime
 from stancecraft.windows import IntArray
 
 Array = npt.NDArray[np.float32]
@@ -52,15 +53,13 @@ def quantise(source: Path, target: Path, calibration: Sequence[IntArray], outlie
 
 def _largest(model: onnx.ModelProto, calibration: Sequence[IntArray]) -> dict[str, Array]:
     """Largest magnitude per channel of every activation that meets a weight matrix, by the activation's name."""
-    import onnxruntime
-
     weights = {one.name for one in model.graph.initializer}
     names = sorted({n.input[0] for n in model.graph.node if n.op_type == "MatMul" and n.input[1] in weights})
     probe = onnx.ModelProto()
     probe.CopyFrom(model)
     for name in names:
         probe.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
-    session = onnxruntime.InferenceSession(probe.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = runtime().InferenceSession(probe.SerializeToString(), providers=["CPUExecutionProvider"])
     largest: dict[str, Array] = {}
     for ids in calibration:
         values = session.run(names, {"input_ids": ids[None], "attention_mask": np.ones_like(ids[None])})

@@ -23,7 +23,8 @@ MOST_PROBLEMS = 20
 
 _LARGEST_TURN = 2**53
 _UNTOLD = -1  # a turn that the row does not tell
-_ARRAY = re.compile(r"\ufeff?\s*\[\s*\{")
+# Of objects, or of arrays of values, which are told to be no rows; a transcript may begin with one bracket.
+_ARRAY = re.compile(r"\ufeff?\s*\[\s*(\{|\[\s*[\[\]{\"\d-])")
 _LONGEST_HEADER = 1000
 _COLUMN = re.compile(r"[\w.:-]*")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -41,7 +42,7 @@ def is_jsonl(text: str) -> bool:
 
 
 def is_json_array(text: str) -> bool:
-    """Whether the text is one JSON array of objects."""
+    """Whether the text is one JSON array of what could be rows."""
     return _ARRAY.match(text) is not None
 
 
