@@ -3,7 +3,6 @@
 import http.server
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -190,19 +189,6 @@ def test_no_mark_of_a_generated_part_is_left(site):
         shown = page.read_text("utf-8")
         found = re.findall(r"<!-- (?:see|output|rows|columns|codebook|commands|recipe|example|schemas)\b", shown)
         assert found == [], page.name
-
-
-@pytest.fixture(scope="session")
-def browser():
-    driver = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra dev")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    program = next(filter(None, map(shutil.which, names)), None)
-    if program is None:
-        pytest.skip(f"needs a browser: none of {', '.join(names)} is installed")
-    with driver.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
