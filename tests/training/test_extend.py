@@ -16,7 +16,19 @@ from stancecraft import artifact
 from stancecraft.codebook import parse
 from stancecraft.errors import ConfigError, DataError, ModelError
 from stancecraft.records import Statement
-from stancecraft_training import config, dataset, extend, extend_curve, extend_head, merging, network, run, sheets
+from stancecraft_training import (
+    config,
+    dataset,
+    extend,
+    extend_curve,
+    extend_data,
+    extend_head,
+    extend_report,
+    merging,
+    network,
+    run,
+    sheets,
+)
 from stancecraft_training.extend_curve import Point
 from stancecraft_training.labelled import Labelled
 from stancecraft_training.split import Splits
@@ -148,7 +160,7 @@ def test_new_outputs_are_the_fitted_head_on_the_frozen_networks_features(known, 
 def test_what_was_kept_is_measured_with_what_users_run_and_told(extended, known):
     recipe, lines = extended
     report = json.loads((recipe.output / extend.REPORT).read_text("utf-8"))
-    again = extend.kept(known[1], known[1], run.read(recipe)[1].test, ("harbour_toll", "night_train"), 0.01)
+    again = extend_report.kept(known[1], known[1], run.read(recipe)[1].test, ("harbour_toll", "night_train"), 0.01)
     assert again["before"] == again["after"] == report["before"]
     assert again["lost"] == 0
     assert not again["lost_too_much"]
@@ -169,7 +181,7 @@ def test_points_of_the_curve_that_there_are_no_labels_for_are_told_and_left_out(
 
 
 def test_losing_more_than_allowed_is_an_error_that_keeps_the_folder(make_extension, extended, monkeypatch):
-    measured = extend.kept
+    measured = extend_report.kept
 
     def worse(*given):
         return measured(*given) | {"after": 0.1, "lost": 0.4, "lost_too_much": True}
@@ -177,7 +189,7 @@ def test_losing_more_than_allowed_is_an_error_that_keeps_the_folder(make_extensi
     def finished(recipe, **_):  # what a training run leaves behind; one has run already
         return shutil.copytree(extended[0].output / "model", recipe.output / "model")
 
-    monkeypatch.setattr(extend, "kept", worse)
+    monkeypatch.setattr(extend_report, "kept", worse)
     monkeypatch.setattr(extend.run, "train", finished)
     recipe, lines = make_extension(), []
     with pytest.raises(ModelError, match="lost 0.400 of F1 on test, 1.0 is allowed"):
@@ -190,7 +202,7 @@ def test_losing_more_than_allowed_is_an_error_that_keeps_the_folder(make_extensi
 @pytest.mark.parametrize(("most", "too_much"), [(0.0, False), (-0.001, True)])
 def test_a_model_loses_nothing_against_itself(known, most, too_much):
     _, splits = run.read(known[0])
-    told = extend.kept(known[1], known[1], splits.test, ("harbour_toll", "night_train"), most)
+    told = extend_report.kept(known[1], known[1], splits.test, ("harbour_toll", "night_train"), most)
     assert (told["lost"], told["lost_too_much"]) == (0, too_much)
     assert told["interval"] == [0, 0]
     assert all(one["before"] == one["after"] for one in told["issues"].values())
@@ -233,7 +245,7 @@ def test_statements_far_from_a_label_are_left_out_and_near_ones_give_context(tmp
     recipe = make_extension()
     labels = next(recipe.extend.annotations.glob("night-3.jsonl"))
     labels.write_text(labels.read_text("utf-8").splitlines()[0] + "\n", "utf-8")
-    rows = [row for row in extend.passages(recipe.extend) if row.statement.doc == "night-3"]
+    rows = [row for row in extend_data.passages(recipe.extend) if row.statement.doc == "night-3"]
     assert [bool(row.labels) for row in rows] == [True, False, False]  # itself and the two behind it
 
 
@@ -293,7 +305,7 @@ def test_a_document_in_two_splits_is_refused():
         return Labelled(Statement("x", meta={"document": document}), labels)
 
     with pytest.raises(DataError, match="extend.split: a is in train, and in test of the old data"):
-        extend._require_apart(Splits(test=[row("a", toll="favor")]), Splits(train=[row("a", horn="favor")]))
+        extend_data.require_apart(Splits(test=[row("a", toll="favor")]), Splits(train=[row("a", horn="favor")]))
 
 
 def separable(count, groups=5):
@@ -372,7 +384,7 @@ def test_no_outlook_from_two_points_and_none_where_labels_buy_nothing():
 def test_context_of_the_new_issue_is_read_with_its_statement(make_extension):
     """The statements of a passage share windows, so that what stands before a statement reaches its features."""
     recipe = make_extension()
-    rows = [row for row in extend.passages(recipe.extend) if row.statement.doc == "night-4"]
+    rows = [row for row in extend_data.passages(recipe.extend) if row.statement.doc == "night-4"]
     encoder = network.encoder(recipe)
     [document] = dataset.encode(rows, encoder, ["fog_horn"])
     assert len(document.windows[0].pieces) > 1

@@ -9,7 +9,6 @@ labelled for the new issue alone says nothing on the others. Whether it worked i
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 import time
@@ -18,20 +17,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from stancecraft import artifact, classifier, metrics, policy, readers, writers
+from stancecraft import artifact, metrics, policy, writers
 from stancecraft.artifact import Artifact
 from stancecraft.codebook import Codebook
-from stancecraft.errors import ConfigError, DataError, ModelError
-from stancecraft.metrics import confusion, resampling
-from stancecraft.metrics.judged import Judged, counts, decisions
+from stancecraft.errors import ConfigError, ModelError
 from stancecraft.policy import Thresholds
-from stancecraft.records import VALUES, Statement, Value
+from stancecraft.records import VALUES, Value
 from stancecraft.windows import FloatArray
-from stancecraft_training import annotations as stand_off
 from stancecraft_training import (
     dataset,
     extend_curve,
+    extend_data,
     extend_head,
+    extend_report,
     loop,
     network,
     rehearsal,
@@ -87,11 +85,11 @@ def train(recipe: Recipe, *, resume: bool, tell: Tell, recipes: Path | None = No
     if not recipe.export.enabled:
         return folder
     _, splits = run.read(_read_as(recipe, recipe.base))
-    report |= kept(old.path, folder, splits.test, old.codebook.ids, plan.most_lost)
-    report["new"] = figures(folder, splits.test, plan.issue)
+    report |= extend_report.kept(old.path, folder, splits.test, old.codebook.ids, plan.most_lost)
+    report["new"] = extend_report.figures(folder, splits.test, plan.issue)
     report["seconds"] = round(time.monotonic() - began)
     _save(recipe.output / REPORT, report)
-    for line in described(report):
+    for line in extend_report.described(report):
         tell(line)
     if report["lost_too_much"]:
         raise ModelError(
@@ -185,9 +183,9 @@ def widen(recipe: Recipe, book: Codebook, splits: Splits) -> Splits:
             f"{recipe.issues}: expected the model's issues in its order and then {plan.issue}: "
             f"{', '.join((*old, plan.issue))}; got {', '.join(book.ids)}"
         )
-    fresh = split.by_document(passages(plan), plan.split)
-    _require_apart(splits, fresh)
-    kept_rows = [row for row in splits.train if _drawn(row, plan.replay, recipe.training.seed)]
+    fresh = split.by_document(extend_data.passages(plan), plan.split)
+    extend_data.require_apart(splits, fresh)
+    kept_rows = [row for row in splits.train if extend_data.drawn(row, plan.replay, recipe.training.seed)]
     train = [*kept_rows, *fresh.train]
     if recipe.training.taught_weight:
         train = _taught(train, folder, recipe, old)
@@ -195,75 +193,6 @@ def widen(recipe: Recipe, book: Codebook, splits: Splits) -> Splits:
         train, [*splits.dev, *fresh.dev], [*splits.calibration, *fresh.calibration], [*splits.test, *fresh.test],
         [*splits.apart, *fresh.apart],
     )  # fmt: skip
-
-
-def passages(plan: Extend) -> list[Labelled]:
-    """The labelled statements of the new issue and those around them, which have no label and give context.
-
-    Raises:
-        ConfigError: If no text of a labelled document is found.
-        DataError: If an annotation file is not valid.
-    """
-    rows: list[Labelled] = []
-    missing: list[str] = []
-    for doc, marks in stand_off.load(plan.annotations).items():
-        path = stand_off.find_text(doc, plan.texts, marks[0].sha256)
-        if path is None:
-            missing.append(doc)
-            continue
-        transcript = readers.read(path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        values = {
-            statement.start: _value(mark.labels, plan.issue)
-            for mark, statement in stand_off.pairs(marks, transcript, digest)
-        }
-        rows += _around(transcript.statements, values, plan, doc)
-    if missing:
-        raise ConfigError(
-            f"extend.texts: no text in {plan.texts} for {len(missing)} labelled documents: {', '.join(missing[:5])}"
-        )
-    return rows
-
-
-def _value(labels: Mapping[str, str], issue: str) -> Value:
-    """The label of the new issue; a statement without one was read and is not about it."""
-    return next(value for value in VALUES if value == labels.get(issue, "none"))
-
-
-def _around(
-    statements: Sequence[Statement], values: Mapping[int | None, Value], plan: Extend, doc: str
-) -> list[Labelled]:
-    labelled = [at for at, one in enumerate(statements) if one.start in values]
-    near = {at for one in labelled for at in range(one - plan.context, one + plan.context + 1)}
-    return [
-        Labelled(
-            replace(one, doc=doc, id=f"{doc}:{one.start}", meta={"document": doc, "file": str(plan.annotations)}),
-            {plan.issue: values[one.start]} if one.start in values else {},
-        )
-        for at, one in enumerate(statements)
-        if at in near
-    ]
-
-
-def _require_apart(old: Splits, fresh: Splits) -> None:
-    """No document may be learnt from for one issue and held out for another."""
-    places = {
-        str(row.statement.meta["document"]): name for name in split.NAMES for row in getattr(old, name) if row.labels
-    }
-    problems = {
-        f"extend.split: {document} is in {name}, and in {before} of the old data"
-        for name in split.NAMES
-        for row in getattr(fresh, name)
-        if (before := places.get(document := str(row.statement.meta["document"]), name)) != name
-        and "train" in (before, name)
-    }
-    if problems:
-        raise DataError(*sorted(problems))
-
-
-def _drawn(row: Labelled, share: float, seed: int) -> bool:
-    """Whether a row's document is among those replayed."""
-    return split.place(str(row.statement.meta["document"]), seed) < share
 
 
 def _taught(rows: Sequence[Labelled], folder: Path, recipe: Recipe, issues: Sequence[str]) -> list[Labelled]:
@@ -360,103 +289,3 @@ def _f1(
     positions = [policy.decide(row, issues, thresholds) for row in policy.probabilities(logits)]
     found = metrics.decisions(gold, positions, issue)
     return metrics.about(found).f1, metrics.both(found).f1
-
-
-def kept(
-    before: Path, after: Path, rows: Sequence[Labelled], issues: Sequence[str], most_lost: float
-) -> dict[str, Any]:
-    """F1 of issue and stance of the old issues before and after, with what users run.
-
-    Args:
-        before: Model folder.
-        after: Model folder that knows the same issues and more.
-        rows: With labels of the old issues; others are only read.
-        issues: Ids of the old issues.
-        most_lost: Largest drop of the F1 over all of them.
-
-    Returns:
-        ``issues`` (id to ``before`` and ``after``), ``before``, ``after``, ``lost``, its 95 % ``interval`` by paired
-        bootstrap over documents (``None`` of a single document), ``statements`` and ``lost_too_much``, which goes by
-        ``lost`` alone: a promise is not kept by too few test documents.
-
-    Raises:
-        DataError: If no row has a label of an old issue.
-    """
-    old_rows = [row for row in rows if any(issue in row.labels for issue in issues)]
-    if not old_rows:
-        raise DataError("data.split: no test statement has a label of an old issue: what was kept cannot be measured")
-    each: dict[str, dict[str, float]] = {issue: {} for issue in issues}
-    told: dict[str, Any] = {"statements": len(old_rows), "issues": each}
-    tables = []
-    for name, folder in (("before", before), ("after", after)):
-        judged = _judged(folder, old_rows)
-        for issue in issues:
-            each[issue][name] = round(metrics.both(decisions(judged, [issue])).f1, 4)
-        told[name] = round(metrics.both(decisions(judged, issues)).f1, 4)
-        tables.append(counts(judged, issues).sum(axis=1))
-    told["lost"] = round(told["before"] - told["after"], 4)
-    told["interval"] = resampling.difference(tables[1], tables[0], confusion.both, 1).get("interval")
-    told["lost_too_much"] = told["lost"] > most_lost
-    return told
-
-
-def figures(folder: Path, rows: Sequence[Labelled], issue: str) -> dict[str, Any]:
-    """What the exported model is worth on the new issue's test statements.
-
-    Returns:
-        ``statements``, ``values`` (how many have each), F1 ``about`` and ``both``, their ``intervals``, and
-        ``constant``, the F1 of issue and stance of whoever gives every statement the same stance.
-    """
-    judged = _judged(folder, extend_curve.in_documents_with(rows, issue))
-    found = decisions(judged, [issue])
-    values = {value: sum(one.gold == value for one in found) for value in VALUES}
-    return {
-        "statements": len(found), "values": values, "about": metrics.about(found).to_data(),
-        "both": metrics.both(found).to_data(), "constant": round(_constant(found), 4),
-        "intervals": resampling.intervals(
-            counts(judged, [issue])[:, 0], {"about": confusion.about, "both": confusion.both}, 1
-        ),
-    }  # fmt: skip
-
-
-def _constant(found: Sequence[metrics.Decision]) -> float:
-    """Best F1 of issue and stance that one stance for every statement has: what a model must beat."""
-    return max(metrics.both(replace(one, answer=value) for one in found).f1 for value in metrics.STANCES)
-
-
-def _judged(folder: Path, rows: Sequence[Labelled]) -> list[Judged]:
-    """Labelled rows and what a model folder answers, as users run it."""
-    predictions = classifier.load(folder).predict([row.statement for row in rows])
-    return [
-        Judged(row.statement, row.labels, one.positions, str(row.statement.meta["document"]))
-        for row, one in zip(rows, predictions, strict=True)
-    ]
-
-
-def described(report: Mapping[str, Any]) -> list[str]:
-    """A report as lines for a person."""
-    lines = [
-        f"kept: {issue}: F1 {one['before']:.3f} before, {one['after']:.3f} after"
-        for issue, one in report["issues"].items()
-    ]
-    verdict = "MORE THAN ALLOWED" if report["lost_too_much"] else "within what is allowed"
-    lines.append(
-        f"kept: all old issues: F1 {report['before']:.3f} before, {report['after']:.3f} after, on "
-        f"{report['statements']} test statements: {verdict}"
-    )
-    if report["interval"]:
-        low, high = report["interval"]
-        lines.append(f"kept: lost {report['lost']:.3f}, 95 % interval {low:.3f} to {high:.3f}")
-    new = report["new"]
-    return [
-        *lines,
-        f"{report['issue']}: F1 about {new['about']['f1']:.3f}, issue and stance {new['both']['f1']:.3f} "
-        f"({new['statements']} test statements; one stance for all of them: {new['constant']:.3f}); "
-        f"{report['seconds']} s in all",
-    ]
-
-
-def checksums(plan: Extend) -> dict[str, str]:
-    """SHA-256 of the new issue's annotations and of the file that fixes their splits."""
-    files = [*sorted(plan.annotations.glob("*.jsonl")), *([plan.split.file] if plan.split.file else [])]
-    return {f"{plan.issue}/{file.name}": hashlib.sha256(file.read_bytes()).hexdigest() for file in files}

@@ -25,7 +25,7 @@ import yaml
 from stancecraft import writers
 from stancecraft.codebook import Codebook
 from stancecraft.errors import ConfigError
-from stancecraft_training import config, labelled, loop, split
+from stancecraft_training import config, extend_data, labelled, loop, split
 from stancecraft_training.config import Recipe
 from stancecraft_training.split import Splits
 
@@ -96,9 +96,7 @@ def data_checksums(recipe: Recipe) -> dict[str, str]:
         path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in others
     }
     if recipe.extend:
-        from stancecraft_training import extend  # it trains by what imports this module
-
-        found |= extend.checksums(recipe.extend)
+        found |= extend_data.checksums(recipe.extend)
     return found
 
 
