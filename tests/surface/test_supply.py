@@ -17,7 +17,9 @@ def direct(root):
     """The requirements of pyproject.toml, by part: "" for everybody, else an extra's name."""
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     parts = {"": project["dependencies"], **project["optional-dependencies"]}
-    return {part: [Requirement(line) for line in lines] for part, lines in parts.items()}
+    wanted = {part: [Requirement(line) for line in lines] for part, lines in parts.items()}
+    # An extra may name another of this package: that is no package to install besides.
+    return {part: [one for one in lines if one.name != project["name"]] for part, lines in wanted.items()}
 
 
 @pytest.fixture(scope="module")

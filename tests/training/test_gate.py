@@ -20,7 +20,7 @@ from stancecraft_training import gate as gates
 
 ON = ["We want the ceasefire in Syria to hold.", "Assad must go, as we have said.", "Ukraine defends its land.",
       "Terrorists of ISIL must be defeated."]  # fmt: skip
-OFF = ["The band will play at noon.", "Lunch is ready in the hall.", "Our train was late again.", "I like this soup."]
+OFF = ["The band will play at noon.", "We painted the fence green.", "Our train was late again.", "I like this soup."]
 
 
 def write(path, seed, documents=6):
