@@ -167,3 +167,50 @@ def test_by_shares_too_what_nobody_labelled_is_only_learnt_from():
     unlabelled = [Labelled(row.statement, {}) for row in rows_of([f"new-{at}" for at in range(60)])]
     splits = split.by_document(rows_of([f"doc-{at}" for at in range(60)]) + unlabelled, SHARES)
     assert sum(row.statement.doc.startswith("new") for row in splits.train) == len(unlabelled)
+
+
+def documents(rows):
+    return {row.statement.doc for row in rows}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_smaller_share_to_learn_from_is_part_of_a_larger_one(seed):
+    rows = rows_of([f"doc-{at}" for at in range(200)])
+    drawn = [split.to_learn(rows, config.Learn(share=share, seed=seed)) for share in (0.125, 0.25, 0.5, 1.0)]
+    for share, less, more in zip((0.125, 0.25, 0.5), drawn, drawn[1:], strict=False):
+        assert documents(less) < documents(more)
+        assert abs(len(documents(less)) - 200 * share) < 40
+        assert all(row in less for row in more if row.statement.doc in documents(less))
+    assert drawn[-1] == rows
+
+
+def test_a_side_that_is_left_out_stays_as_context():
+    rows = [
+        Labelled(Statement(str(at), doc="d", side=side, meta={"document": "d"}), {"x": "favor"}, {"x": (0, 1, 0, 0)})
+        for at, side in enumerate(["Russia", "United States", "Russia", ""])
+    ]
+    kept = split.to_learn(rows, config.Learn(without_sides=("Russia",)))
+    assert [row.statement for row in kept] == [row.statement for row in rows]
+    assert [(bool(row.labels), bool(row.taught)) for row in kept] == [(side != "Russia",) * 2 for side in (
+        "Russia", "United States", "Russia", ""
+    )]  # fmt: skip
+
+
+def test_a_document_that_is_left_out_is_gone_whole():
+    rows = rows_of(["a", "b", "c"])
+    assert documents(split.to_learn(rows, config.Learn(without_documents=("b",)))) == {"a", "c"}
+
+
+@pytest.mark.parametrize(
+    ("learn", "told"),
+    [
+        (config.Learn(without_sides=("Rusia",)), "sides: 'Rusia' is not in the training rows, did you mean 'Russia'"),
+        (config.Learn(without_documents=("z",)), "without_documents: 'z' is not in the training rows"),
+        (config.Learn(without_documents=("d",)), "nothing to learn from is left"),
+        (config.Learn(without_sides=("Russia",)), "nothing to learn from is left"),
+    ],
+)
+def test_what_cannot_be_left_out_is_told(learn, told):
+    rows = [Labelled(Statement("a", doc="d", side="Russia", meta={"document": "d"}), {"x": "favor"})]
+    with pytest.raises(DataError, match=told):
+        split.to_learn(rows, learn)

@@ -52,11 +52,25 @@ class Split(Section):
         return self
 
 
+class Learn(Section):
+    """Which training documents are learnt from, for learning curves and to see what a side or a document teaches."""
+
+    share: Annotated[
+        float, Field(gt=0.0, le=1.0, description="Share of the training documents; a smaller one is part of a larger.")
+    ] = 1.0
+    seed: Annotated[int, Field(description="Of the hash of documents' names that draws them.")] = 1
+    without_sides: Annotated[
+        tuple[str, ...], Field(description="Sides whose statements are context only: nothing is learnt from labels.")
+    ] = ()
+    without_documents: Annotated[tuple[str, ...], Field(description="Documents that are left out whole.")] = ()
+
+
 class Data(Section):
     """Where labelled statements come from."""
 
     sources: Annotated[list[Source], Field(min_length=1, description="Files of labelled statements.")]
     split: Split = Split()
+    learn: Learn = Learn()
 
 
 class Window(Section):

@@ -64,12 +64,17 @@ def measure(
             }, "seconds": round(time.time() - began),
         }  # fmt: skip
         tell(f"seed {seed}: {100 * by_seed[seed]['score']:.1f}")
-    scores = [one["score"] for one in by_seed.values()]
-    return {
+    return _summed({
         "benchmark": name, "metric": benchmark.metric, "base": recipe.base, "epochs": recipe.training.epochs,
-        "rows": dict(Counter(row.split for row in rows)), "by_seed": by_seed, "mean": mean(scores),
-        "sd": stdev(scores) if len(scores) > 1 else None, "majority": benchmark.score(_majority(rows)),
-    }  # fmt: skip
+        "rows": dict(Counter(row.split for row in rows)), "by_seed": by_seed,
+        "majority": benchmark.score(_majority(rows)),
+    })  # fmt: skip
+
+
+def _summed(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A result with the mean and the standard deviation of its seeds."""
+    scores = [one["score"] for one in result["by_seed"].values()]
+    return {**result, "mean": mean(scores), "sd": stdev(scores) if len(scores) > 1 else None}
 
 
 def answers(teacher: Teacher, benchmark: Benchmark, test: Sequence[Row]) -> Answers:
@@ -112,11 +117,21 @@ def page(results: Sequence[Mapping[str, Any]]) -> str:
 def record(result: Mapping[str, Any], folder: Path) -> None:
     """Write a result and renew the page of all results in a folder.
 
+    Seeds that an earlier result of the same metric, base, epochs and rows has, and this one has not, are kept: they may
+    be measured on different days.
+
     Raises:
         OutputError: If a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with writers.atomic(folder / f"{result['benchmark']}.json") as stream:
+    path = folder / f"{result['benchmark']}.json"
+    seeds = {str(seed): one for seed, one in result["by_seed"].items()}
+    if path.is_file():
+        earlier = json.loads(path.read_text("utf-8"))
+        if all(earlier[key] == result[key] for key in ("metric", "base", "epochs", "rows")):
+            seeds = earlier["by_seed"] | seeds
+    result = _summed({**result, "by_seed": dict(sorted(seeds.items(), key=lambda pair: int(pair[0])))})
+    with writers.atomic(path) as stream:
         stream.write((json.dumps(result, indent=1) + "\n").encode())
     every = [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))]
     with writers.atomic(folder / "README.md") as stream:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,7 @@ def read(recipe: Recipe) -> tuple[Codebook, Splits]:
     if problems or book is None:
         raise ConfigError(*problems)
     splits = split.by_document(rows, recipe.data.split)
+    splits = replace(splits, train=split.to_learn(splits.train, recipe.data.learn))
     if recipe.extend:
         from stancecraft_training import extend  # it trains by this module
 

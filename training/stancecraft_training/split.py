@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from stancecraft.errors import DataError
@@ -61,6 +62,42 @@ def by_document(rows: Sequence[Labelled], shares: config.Split) -> Splits:
         if not getattr(splits, name):
             raise DataError(f"data.split: {name} is empty: {len(documents)} documents are too few, or try another seed")
     return splits
+
+
+def to_learn(rows: Sequence[Labelled], learn: config.Learn) -> list[Labelled]:
+    """The training rows that a recipe learns from, in order.
+
+    A side that is left out loses its labels and what another model thinks of it, and stays as its neighbours' context.
+
+    Raises:
+        DataError: If a side or a document to leave out is none of the rows', or nothing is left.
+    """
+    documents = {str(row.statement.meta["document"]) for row in rows}
+    sides = {row.statement.side or "" for row in rows}
+    problems = [
+        f"data.learn.without_{kind}: {name!r} is not in the training rows{_nearest(name, known)}"
+        for kind, names, known in (
+            ("sides", learn.without_sides, sides), ("documents", learn.without_documents, documents)
+        )
+        for name in names
+        if name not in known
+    ]  # fmt: skip
+    if problems:
+        raise DataError(*problems)
+    kept = [
+        replace(row, labels={}, taught={}) if row.statement.side in learn.without_sides else row
+        for row in rows
+        if (document := str(row.statement.meta["document"])) not in learn.without_documents
+        and place(document, learn.seed) < learn.share
+    ]
+    if not any(row.labels or row.taught for row in kept):
+        raise DataError("data.learn: nothing to learn from is left of the training rows")
+    return kept
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f", did you mean {near[0]!r}?" if near else ""
 
 
 def fixed(file: Path) -> dict[str, str]:
